@@ -1,0 +1,55 @@
+# Everything a person types. `make help` lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help forecast test check docs bench clean
+
+V := .venv
+BIN := $(V)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# An install is repeated only when what it reads has changed.
+READS := pyproject.toml constraints.txt
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+forecast: $(V)/.run  ## answer the question for the whole of rural China, on the bundled figures
+	@$(BIN)/granary forecast
+
+test: $(V)/.test  ## run every test
+	@$(BIN)/python -m pytest --quiet
+
+check: $(V)/.check docs  ## style, types, rules of import, the manual
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >$(V)/imports.txt || { cat $(V)/imports.txt; exit 1; }
+	@echo "style, types, imports and manual are in order"
+
+docs: $(V)/.check  ## build the manual into docs/_build
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d docs/_build/doctrees docs docs/_build/html
+	@echo "the manual: docs/_build/html/index.html"
+
+bench: $(V)/.test  ## measure the cohort kernel against plain numpy
+	@$(BIN)/python benchmarks/bench_cohort.py
+
+clean:  ## remove what was made, but not the environment and the results
+	@rm -rf build dist docs/_build .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	@find forecasting actuarial tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@python=$$(sh tools/find-python) || exit 1; echo "making $(V) with $$python"; "$$python" -m venv $(V)
+
+$(V)/.run: $(BIN)/python $(READS)
+	@echo "installing Granary"
+	@$(PIP) --editable .
+	@touch $@
+
+$(V)/.test: $(V)/.run
+	@echo "installing what the tests need"
+	@$(PIP) --editable '.[test]'
+	@touch $@
+
+$(V)/.check: $(V)/.test
+	@echo "installing what the checks need"
+	@$(PIP) --editable '.[check]'
+	@touch $@

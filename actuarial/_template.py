@@ -1,0 +1,127 @@
+"""Write the default run file from the records of its keys."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from textwrap import wrap
+from typing import Any
+
+from actuarial._priors import MODELS, record
+from actuarial._quantity import Section, describe
+from actuarial._toml import value
+from actuarial.assumptions import Assumptions
+from actuarial.runfile import OURS, Run, Sampling
+
+WIDTH = 98
+RULE = "# " + "-" * 75
+
+_HEAD = f"""\
+{RULE}
+# A run of Granary. Every key stands here with its default; what you take out
+# keeps its default. `granary check` lists every fault, with its line.
+"""
+_PENSION = f"""\
+{RULE}
+# The resident pension fund, as today's law has it.
+"""
+_PRIORS = f"""\
+{RULE}
+# Priors of the models: what is believed before the figures are seen. Take
+# away the `#` before a table and a key to set it.
+"""
+
+
+def run_text(data: str | None = None, out: str | None = None) -> str:
+    """Return the default run file as commented TOML.
+
+    Parameters
+    ----------
+    data, out : str, optional
+        Folders of the figures and of the results, in place of the defaults.
+
+    Returns
+    -------
+    str
+        A run file that reads as all defaults, with every key in it.
+    """
+    given = {key: found for key, found in {"data": data, "out": out}.items() if found is not None}
+    parts = [
+        _HEAD,
+        _table("run", Run(**given)),
+        _table("sampling", Sampling()),
+        _PENSION,
+        *_tables("pension", Assumptions()),
+        files("actuarial").joinpath("templates/scenarios.toml").read_text(encoding="utf-8"),
+        _PRIORS,
+        *map(_priors, MODELS),
+    ]
+    return "\n".join(parts)
+
+
+def _tables(name: str, section: Section) -> Iterator[str]:
+    """Yield a table and the tables below it; keys stand before tables, as TOML wants."""
+    yield _table(name, section)
+    for key in type(section).model_fields:
+        below = getattr(section, key)
+        if isinstance(below, Section):
+            yield from _tables(f"{name}.{key}", below)
+
+
+def _table(name: str, section: Section) -> str:
+    lines = [*_comment(inspect.getdoc(type(section)) or ""), f"[{name}]"]
+    for row in describe(section):
+        if "." not in str(row["key"]):
+            lines += ["", *_key(row)]
+    return "\n".join([*lines, ""])
+
+
+def _key(row: dict[str, Any]) -> Iterator[str]:
+    yield from _comment(f"{row['meaning']}.")
+    source = "" if row["source"] == OURS else f" Source: {row['source']}."
+    yield from _comment(f"Unit: {row['unit']}{_range(row)}.{source}")
+    if row["value"] is None:
+        yield f"# {row['key']} =    (left out: see above)"
+    else:
+        yield f"{row['key']} = {value(row['value'])}"
+
+
+def _range(row: dict[str, Any]) -> str:
+    return "" if row["low"] is None else f", {row['low']:.15g} to {row['high']:.15g}"
+
+
+def _comment(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
+
+
+def _priors(model: str) -> str:
+    kind = record(model)
+    meanings = prior_meanings(kind)
+    preface = (inspect.getdoc(kind) or "").partition("Attributes\n")[0].split("\n\n")
+    lines = [line for part in preface for line in _comment(part)] + [f"# [priors.{model}]"]
+    for part in dataclasses.fields(kind):
+        if part.name in meanings:
+            lines += ["#", *_comment(meanings[part.name])]
+        lines.append(f"# {part.name} = {value(part.default)}")
+    return "\n".join([*lines, ""])
+
+
+def prior_meanings(kind: type) -> dict[str, str]:
+    """Read the meaning of each prior from the section Attributes of its class.
+
+    Parameters
+    ----------
+    kind : type
+        A ``Priors`` class with a numpydoc docstring.
+
+    Returns
+    -------
+    dict of str to str
+        Text by the first name of each entry; names that share an entry follow it.
+    """
+    text = (inspect.getdoc(kind) or "").partition("Attributes\n----------\n")[2]
+    entries = re.findall(r"^(\S[^:\n]*) : .*\n((?:[ ]{4}.*\n?|\n)*)", f"{text}\n", flags=re.MULTILINE)
+    return {names.split(",")[0].strip(): " ".join(meaning.split()) for names, meaning in entries}

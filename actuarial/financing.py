@@ -1,0 +1,185 @@
+"""Ways to pay: members, match, fiscal shares, land income, collective, donations, platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from actuarial.assumptions import Assumptions
+from actuarial.flow import Flow, Kind, Ledger, Recorded, grown_from, in_money_of
+from forecasting.axes import AxisError, require
+
+MATCH_TIERS = (100.0, 500.0)
+MATCH_AMOUNTS = (30.0, 60.0)
+"""Least match in yuan at two contribution tiers (State Council 2014 No. 8, section 4); level below and above them."""
+
+CONTRIBUTIONS = Recorded("contributions", "accounts", "income", "Contributions of members")
+COLLECTIVE_ACCOUNTS = Recorded("collective_accounts", "accounts", "income", "Collective subsidy into the accounts")
+MATCH = Recorded("match", "pool", "outgo", "Government match, from the pool into the accounts")
+CREDITED_INTEREST = Recorded("credited_interest", "accounts", "interest", "Interest credited to the accounts")
+
+
+def minimum_match(contribution: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Least government match that the law asks for.
+
+    Parameters
+    ----------
+    contribution : numpy.ndarray
+        Yuan per contributor and year.
+    index : numpy.ndarray
+        Growth of tiers and amounts since the law; broadcasts against `contribution`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Yuan per contributor and year: 30 up to the 100 tier, 60 from the 500
+        tier (State Council 2014 No. 8, section 4), linear between.
+    """
+    return np.interp(contribution / index, MATCH_TIERS, MATCH_AMOUNTS) * index
+
+
+def account_money_per_head(projection: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
+    """Split what members, government and collectives put into one account in a year.
+
+    Parameters
+    ----------
+    projection : xarray.Dataset
+        With ``contribution_per_head`` and ``rural_income``, dims (draw?, year).
+    assumptions : Assumptions
+        Sections ``accounts`` and ``collective``.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``member, match, collective`` in yuan per contributor and year. A cap on
+        the members' share moves money from `member` to `match`; the sum stays.
+
+    Raises
+    ------
+    forecasting.axes.AxisError
+        If a variable or a base year is missing.
+    """
+    require(projection, ["contribution_per_head", "rural_income"])
+    rule, income = assumptions.accounts, projection["rural_income"]
+    member, index = xr.broadcast(projection["contribution_per_head"], grown_from(income, rule.match_indexed_from))
+    match = rule.match_multiple * member.copy(data=minimum_match(member.values, index.values))
+    collective = assumptions.collective.accounts_per_head * in_money_of(income, assumptions.money_year)
+    if rule.member_share_cap is not None:
+        total = member + match + collective
+        capped = np.minimum(member, np.maximum(rule.member_share_cap * total, 0.0))
+        member = member.where(member["year"] < rule.member_share_cap_from, capped)
+        match = total - collective - member
+    return xr.Dataset({"member": member, "match": match, "collective": collective})
+
+
+@dataclass(frozen=True)
+class FiscalTransfer:
+    """Budget money into the pool, by one of three rules.
+
+    Attributes
+    ----------
+    due : tuple of Flow
+        What the statute obliges the budget to pay: for the resident pension the
+        basic pension and the match (State Council 2014 No. 8, section 4).
+    """
+
+    due: tuple[Flow, ...]
+    name: str = "fiscal_transfer"
+    ledger: Ledger = "pool"
+    kind: Kind = "income"
+    meaning: str = "Transfer from the budgets of all levels of government"
+
+    def amount(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        """Yuan of each year under ``assumptions.fiscal.rule``; see :class:`actuarial.flow.Flow`."""
+        rules: dict[Literal["statutory", "capacity", "capped"], Callable[..., xr.DataArray]] = {
+            "statutory": self._statutory,
+            "capacity": self._capacity,
+            "capped": self._capped,
+        }
+        return rules[assumptions.fiscal.rule](projection, assumptions)
+
+    def _statutory(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        return reduce(add, (flow.amount(projection, assumptions) for flow in self.due))
+
+    def _capacity(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        share = assumptions.fiscal.capacity_share
+        if share is None:
+            raise AxisError(["fiscal.capacity_share is empty: give it, or let the run compute it from the data"])
+        require(projection, ["budget_revenue"])
+        return share * projection["budget_revenue"]
+
+    def _capped(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        due = self._statutory(projection, assumptions).transpose(..., "year")
+        paid, most = due.values.astype(float), 1 + assumptions.fiscal.growth_cap
+        for t in np.flatnonzero(due["year"].values >= assumptions.fiscal.capped_from):
+            if t > 0:
+                paid[..., t] = np.minimum(paid[..., t], paid[..., t - 1] * most)
+        return due.copy(data=paid)
+
+
+@dataclass(frozen=True)
+class LandWithdrawal:
+    """A share of income from transfers of land-use rights."""
+
+    name: str = "land_withdrawal"
+    ledger: Ledger = "pool"
+    kind: Kind = "income"
+    meaning: str = "Withdrawal from land-transfer income"
+
+    def amount(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        """Yuan of each year; see :class:`actuarial.flow.Flow`."""
+        require(projection, ["land_income"])
+        land, rule = projection["land_income"], assumptions.land
+        return (rule.share * rule.fund_share * land).where(land["year"] >= rule.from_year, 0.0)
+
+
+@dataclass(frozen=True)
+class CollectivePool:
+    """Collective subsidy into the pool, per contributor."""
+
+    name: str = "collective_pool"
+    ledger: Ledger = "pool"
+    kind: Kind = "income"
+    meaning: str = "Collective subsidy into the pool"
+
+    def amount(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        """Yuan of each year; see :class:`actuarial.flow.Flow`."""
+        require(projection, ["contributors_mid_year", "rural_income"])
+        level = in_money_of(projection["rural_income"], assumptions.money_year)
+        return assumptions.collective.pool_per_head * level * projection["contributors_mid_year"]
+
+
+@dataclass(frozen=True)
+class Donations:
+    """Donations into the pool, growing with rural income."""
+
+    name: str = "donations"
+    ledger: Ledger = "pool"
+    kind: Kind = "income"
+    meaning: str = "Donations into the pool"
+
+    def amount(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        """Yuan of each year; see :class:`actuarial.flow.Flow`."""
+        require(projection, ["rural_income"])
+        return assumptions.collective.donations * in_money_of(projection["rural_income"], assumptions.money_year)
+
+
+@dataclass(frozen=True)
+class OtherIncome:
+    """Other income of the pool, growing with rural income."""
+
+    name: str = "other_income"
+    ledger: Ledger = "pool"
+    kind: Kind = "income"
+    meaning: str = "Other income of the pool"
+
+    def amount(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        """Yuan of each year; see :class:`actuarial.flow.Flow`."""
+        require(projection, ["rural_income"])
+        return assumptions.collective.other_income * in_money_of(projection["rural_income"], assumptions.money_year)

@@ -1,0 +1,9 @@
+"""HTML, PDF, Excel and figures from saved results only.
+
+`write_report` draws the page of one run again, whenever it is wanted: nothing is fitted, nothing is projected.
+"""
+
+from actuarial.report.page import write_report
+from actuarial.report.results import ReportError, Results, read_results
+
+__all__ = ["ReportError", "Results", "read_results", "write_report"]

@@ -1,0 +1,261 @@
+"""The parts a page is made of: panels, figures with their tables, and the context they are made in."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from actuarial.report import figures
+from actuarial.report.figures import Axes, Points
+from actuarial.report.numbers import KINDS, Numbers
+from actuarial.report.results import Results
+from actuarial.report.summary import INTERVALS, MEDIAN, Fan
+from actuarial.report.texts import Texts
+
+TABLE_YEARS = (2015, 2020, 2025, 2030, 2035, 2050, 2075, 2100)
+"""Years of the table behind each chart, as far as the chart has them."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table cell: the value, lines below it in small print, and a bar (0..1) where the value is a probability."""
+
+    main: str
+    below: tuple[str, ...] = ()
+    bar: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: caption, column heads, and rows whose first cell is the row's head; a row of one cell heads a group."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend: what is drawn (``band``, ``line``, ``points`` or ``mark``) and what it means."""
+
+    drawn: str
+    label: str
+    color: str = figures.PALETTE[0]
+    opacity: float = 1.0
+    dash: str = ""
+    symbol: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One chart: a fixed id, its title and unit, words for who cannot see it, the figure, rows for the table."""
+
+    id: str
+    title: str
+    unit: str
+    alt: str
+    figure: go.Figure
+    rows: list[tuple[Cell, ...]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Panels that belong together under one title, with legend, source line and table."""
+
+    id: str
+    title: str
+    lead: str
+    panels: list[Panel]
+    legend: list[Key]
+    sources: list[Any]
+    table: Table
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every part needs: the results, the words and the way numbers are written."""
+
+    results: Results
+    texts: Texts
+    numbers: Numbers
+
+    @property
+    def now(self) -> int:
+        """The last observed year-end: the year before the first forecast year."""
+        return self.results.manifest.first_year - 1
+
+    def within(self, years: Sequence[int]) -> list[int]:
+        """Return those of `years` that the forecast covers."""
+        return [y for y in years if self.results.manifest.first_year <= y <= self.results.manifest.last_year]
+
+    def title(self, scenario: int) -> str:
+        """Return the title of a scenario in the reader's language."""
+        one = self.results.manifest.scenarios[scenario]
+        return self.texts.pick(one.title_en, one.title_zh)
+
+    def color(self, scenario: int) -> str:
+        """Return the colour of a scenario."""
+        return figures.PALETTE[scenario % len(figures.PALETTE)]
+
+    def unit(self, kind: str, **values: Any) -> str:
+        """Return the words of a kind's unit."""
+        return self.texts(f"unit.{kind}", **values)
+
+    def observed(self, name: str, kind: str) -> Points | None:
+        """Return an observed series in the reader's unit, or None where the run has none."""
+        series = self.results.observed.get(name)
+        if series is None:
+            return None
+        values = np.asarray(series.values, dtype=float) * self.numbers.factor(kind)
+        return Points(self.texts("observed"), np.asarray(series.years), values)
+
+
+def plain(text: str) -> str:
+    """Return text that plotly draws as it stands: its markup is escaped."""
+    return html.escape(text).replace("%{", "% {")
+
+
+def fan_panel(
+    context: Context,
+    panel_id: str,
+    words: tuple[str, str],
+    one: Fan,
+    kind: str,
+    *,
+    color: str = figures.PALETTE[0],
+    span: tuple[float, float] | None = None,
+    points: Points | None = None,
+    lines: Sequence[figures.Line] = (),
+    start: int | None = None,
+) -> Panel:
+    """Make a panel of one fan.
+
+    Parameters
+    ----------
+    context : Context
+        Results, texts, numbers.
+    panel_id : str
+        Fixed id in the page.
+    words : tuple of str
+        Title and unit.
+    one : Fan
+        SI units.
+    kind : str
+        A key of `KINDS`.
+    color : str
+        Colour of the fan.
+    span : tuple of float, optional
+        Range of the y axis, SI units; from the fan and the points where it is not given.
+    points : Points, optional
+        Observed values, in the reader's unit.
+    lines : sequence of Line, optional
+        Further lines, in the reader's unit.
+    start : int, optional
+        First year of the x axis; the first year of the fan or the points where it is not given.
+
+    Returns
+    -------
+    Panel
+        The panel and the rows of its table.
+    """
+    factor = context.numbers.factor(kind)
+    low, high = (end * factor for end in span) if span else _range(one.scaled(factor), points, lines)
+    years = _years(one, points, start)
+    mark = context.now if years[0] < context.now < years[1] else None
+    axes = Axes(low, high, KINDS[kind].suffix, KINDS[kind].decimals, mark, years)
+    fans = [(context.texts("median"), one.scaled(factor), color, "solid")]
+    figure = figures.fan_figure(fans, axes, points=points, lines=lines)
+    title, unit = words
+    return Panel(
+        panel_id, title, unit, fan_words(context, title, one, kind), figure, fan_rows(context, title, one, kind)
+    )
+
+
+def _years(one: Fan, points: Points | None, start: int | None) -> tuple[int, int]:
+    years = [int(y) for y in one.years] + ([int(y) for y in points.years] if points is not None else [])
+    return (min(years, default=0) if start is None else start), max(years, default=1)
+
+
+def _range(one: Fan, points: Points | None, lines: Sequence[figures.Line]) -> tuple[float, float]:
+    parts = [one.bands.ravel(), *(line.values for line in lines)]
+    parts += [points.values] if points is not None else []
+    values = np.concatenate([part[np.isfinite(part)] for part in parts])
+    return padded(float(values.min()), float(values.max()))
+
+
+def padded(low: float, high: float) -> tuple[float, float]:
+    """Return an axis range with air at its ends; it starts at zero where the data come near it."""
+    air = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    near = 0.5
+    if 0 <= low < near * high:
+        return 0.0, high + air
+    return low - air, high + air
+
+
+def fan_words(context: Context, title: str, one: Fan, kind: str) -> str:
+    """Describe a fan in a sentence for who cannot see it."""
+    if not one.years.size:
+        return title
+    start, end = int(one.years[0]), int(one.years[-1])
+    first, last = one.bands[:, 0], one.bands[:, -1]
+    low, high = (last[place] for place in INTERVALS[80])
+    write = context.numbers.write
+    values = {"first": write(first[MEDIAN], kind), "last": write(last[MEDIAN], kind)}
+    return context.texts(
+        "alt.fan", title=title, start=start, end=end, interval=context.numbers.interval(low, high, kind), **values
+    )
+
+
+def fan_rows(context: Context, title: str, one: Fan, kind: str) -> list[tuple[Cell, ...]]:
+    """Return the table rows of a fan at `TABLE_YEARS`: title, year, median and three intervals."""
+    rows = []
+    for year in TABLE_YEARS:
+        at = one.at(year)
+        if at is not None:
+            spreads = [context.numbers.interval(at[low], at[high], kind) for low, high in INTERVALS.values()]
+            rows.append(
+                tuple(Cell(text) for text in (title, str(year), context.numbers.write(at[MEDIAN], kind), *spreads))
+            )
+    return rows
+
+
+def fan_head(context: Context) -> tuple[str, ...]:
+    """Return the column heads that go with `fan_rows`."""
+    intervals = [context.texts("interval.level", level=level) for level in INTERVALS]
+    return (context.texts("series"), context.texts("year"), context.texts("median"), *intervals)
+
+
+def fan_legend(context: Context, color: str = figures.PALETTE[0], *, observed: bool = False) -> list[Key]:
+    """Return the legend of a fan chart."""
+    keys = [Key("line", context.texts("median"), color)]
+    # Bands lie on each other: the inner ones look as dark as their sum.
+    for level, opacity in ((50, 0.56), (80, 0.33), (95, 0.16)):
+        keys.append(Key("band", context.texts("interval.level", level=level), color, opacity))
+    if observed:
+        keys.append(Key("points", context.texts("observed")))
+        keys.append(Key("mark", context.texts("mark", year=context.now)))
+    return keys
+
+
+def fan_block(
+    context: Context, name: str, panels: list[Panel], legend: list[Key], observed: Sequence[str] = (), **words: Any
+) -> Block:
+    """Put panels under the title and the lead of the catalogue's ``<name>.title`` and ``<name>.lead``."""
+    title = context.texts(f"{name.partition('-')[0]}.title", **words)
+    lead = context.texts(f"{name.partition('-')[0]}.lead", **words)
+    table = Table(title, fan_head(context), [row for panel in panels for row in panel.rows])
+    return Block(name, title, lead, panels, legend, cited(context, observed), table)
+
+
+def cited(context: Context, observed: Sequence[str]) -> list[Any]:
+    """Return the sources of observed series, each once, in the order of the page's list."""
+    keys = {
+        key for name in observed if name in context.results.observed for key in context.results.observed[name].sources
+    }
+    return [source for source in context.results.sources if source.key in keys]

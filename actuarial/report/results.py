@@ -1,0 +1,188 @@
+"""Read and check the saved results of one run; every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from pydantic import ValidationError
+
+from actuarial.report.records import SCHEMAS, Assumption, Diagnosis, Manifest, Observed, Source
+from forecasting import artefacts
+
+INCOME = (
+    "fiscal_transfer",
+    "land_withdrawal",
+    "collective_pool",
+    "donations",
+    "other_income",
+    "contributions",
+    "collective_accounts",
+    "interest",
+)
+"""What enters the fund from outside, interest included; the match moves inside the fund and is not counted."""
+
+OUTGO = ("basic_pension", "longevity_tail", "funeral_grant", "account_pension", "inheritance")
+"""What leaves the fund."""
+
+STOCKS = ("pool_balance", "accounts_balance", "balance")
+
+BY_YEAR = (
+    "income_rate",
+    "cost_rate",
+    "annual_balance",
+    "reserve_ratio",
+    "pool_reserve_ratio",
+    "payable_share",
+    "fiscal_transfer_share",
+    "fiscal_need_share",
+    "replacement_rate",
+    "member_share",
+)
+"""Indicators of every scenario, draw and year."""
+
+FIRST_YEARS = ("pool_depletion_year", "fund_depletion_year", "pool_first_negative", "fund_first_negative")
+"""First years of every scenario and draw; NaN where it does not happen within the horizon."""
+
+BACKCAST = ("participants", "pensioners", "fund_income", "fund_expenditure", "fund_balance")
+
+_MONEY = ("scenario", "draw", "year")
+_PATH = ("draw", "year")
+
+SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
+    "projection": {
+        "population_5y": ("draw", "area", "sex", "age", "year"),
+        "tfr": _PATH,
+        "e0_national": ("draw", "sex", "year"),
+        "contributors_total": _PATH,
+        "pensioners_total": _PATH,
+        "system_ratio": _PATH,
+        "old_age_ratio_60": ("draw", "place", "year"),
+        "price_index": _PATH,
+    },
+    "account": dict.fromkeys((*INCOME, *OUTGO, *STOCKS, "match", "lending", "shortfall"), _MONEY),
+    "indicators": {
+        **dict.fromkeys((*BY_YEAR, "pool_empty", "fund_empty"), _MONEY),
+        **dict.fromkeys(FIRST_YEARS, ("scenario", "draw")),
+        "actuarial_balance": ("scenario", "draw", "horizon"),
+    },
+    "backcast": {**dict.fromkeys(BACKCAST, _PATH), **{f"observed_{name}": ("year",) for name in BACKCAST}},
+}
+"""What the report reads of each netCDF file: variables and their dimensions (``draw`` may be absent)."""
+
+
+class ReportError(ValueError):
+    """Saved results that cannot be reported; lists every fault."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True)
+class Results:
+    """The saved results of one run.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where they were read.
+    manifest, observed, diagnostics, assumptions, sources
+        The JSON records (`actuarial.report.records`).
+    projection, account, indicators, backcast : xarray.Dataset
+        The netCDF files, checked against `SHAPES`.
+    """
+
+    folder: Path
+    manifest: Manifest
+    observed: dict[str, Observed]
+    diagnostics: list[Diagnosis]
+    assumptions: list[Assumption]
+    sources: list[Source]
+    projection: xr.Dataset
+    account: xr.Dataset
+    indicators: xr.Dataset
+    backcast: xr.Dataset
+
+
+def read_results(folder: Path) -> Results:
+    """Read every file of a run's folder and check it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder that a run wrote, ``out/<name>``.
+
+    Returns
+    -------
+    Results
+        In memory; all files are closed.
+
+    Raises
+    ------
+    ReportError
+        Listing every file, field, variable or label that is missing or does not fit.
+    """
+    faults: list[str] = []
+    parts: dict[str, Any] = {name: _record(folder, name, faults) for name in SCHEMAS}
+    parts |= {kind: _dataset(folder, kind, faults) for kind in SHAPES}
+    if not faults:
+        faults += _disagreements(parts)
+    if faults:
+        raise ReportError(faults)
+    return Results(folder, **parts)
+
+
+def _record(folder: Path, name: str, faults: list[str]) -> Any:
+    file = folder / f"{name}.json"
+    try:
+        return SCHEMAS[name].validate_json(file.read_bytes())
+    except OSError:
+        faults.append(f"{file.name} is missing in {folder}: run `granary forecast` first")
+    except ValidationError as error:
+        where = [(".".join(str(part) for part in fault["loc"]), fault["msg"]) for fault in error.errors()]
+        faults += [f"{file.name}: {place or 'the file'}: {message}" for place, message in where]
+    return None
+
+
+def _dataset(folder: Path, kind: str, faults: list[str]) -> xr.Dataset | None:
+    try:
+        data = artefacts.load(folder / f"{kind}.nc", kind)
+    except artefacts.ArtefactError as error:
+        faults.append(str(error))
+        return None
+    faults += _shape_faults(data, kind)
+    return data
+
+
+def _shape_faults(data: xr.Dataset, kind: str) -> Iterator[str]:
+    for name, dims in SHAPES[kind].items():
+        if name not in data:
+            yield f"{kind}.nc lacks {name}: run `granary forecast` again"
+        elif not set(dims) - {"draw"} <= set(data[name].dims) <= set(dims):
+            yield f"{kind}.nc: {name} has dimensions {', '.join(map(str, data[name].dims))}: expected {', '.join(dims)}"
+
+
+def _disagreements(parts: dict[str, Any]) -> Iterator[str]:
+    manifest: Manifest = parts["manifest"]
+    names = [scenario.name for scenario in manifest.scenarios]
+    years = np.arange(manifest.first_year, manifest.last_year + 1)
+    for kind in SHAPES:
+        data: xr.Dataset = parts[kind]
+        if "draw" in data.sizes and data.sizes["draw"] != manifest.draws:
+            yield f"{kind}.nc has {data.sizes['draw']} draws, manifest.json says {manifest.draws}: files of two runs?"
+    for kind in ("account", "indicators"):
+        found = parts[kind]["scenario"].values.tolist()
+        if found != names:
+            yield f"{kind}.nc has scenarios {found}, manifest.json says {names}: files of two runs?"
+    for kind in ("projection", "account", "indicators"):
+        missing = sorted(set(years.tolist()) - set(parts[kind]["year"].values.tolist()))
+        if missing:
+            yield f"{kind}.nc lacks the years {missing[0]} to {missing[-1]} that manifest.json promises"
+    for name, series in parts["observed"].items():
+        if len(series.years) != len(series.values):
+            yield f"observed.json: {name} has {len(series.years)} years and {len(series.values)} values"

@@ -1,0 +1,31 @@
+"use strict";
+// Draw every chart of the page, one after the other, so that the first ones show at once.
+(function () {
+  const specs = JSON.parse(document.getElementById("charts").textContent);
+  const plots = Array.from(document.querySelectorAll(".plot"));
+  const config = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false };
+
+  function draw(place) {
+    if (place === plots.length) {
+      document.documentElement.dataset.charts = "drawn";
+      return;
+    }
+    const spec = specs[plots[place].id];
+    Plotly.newPlot(plots[place], spec.data, spec.layout, config).then(function () {
+      setTimeout(draw, 0, place + 1);
+    });
+  }
+  draw(0);
+
+  // Paper is narrower than the screen: charts are set to the width of their place on paper, then freed again.
+  addEventListener("beforeprint", function () {
+    for (const plot of plots) {
+      Plotly.relayout(plot, { width: plot.closest(".panels").dataset.count === "1" ? 660 : 320, autosize: false });
+    }
+  });
+  addEventListener("afterprint", function () {
+    for (const plot of plots) {
+      Plotly.relayout(plot, { width: null, autosize: true });
+    }
+  });
+})();

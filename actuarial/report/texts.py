@@ -1,0 +1,47 @@
+"""The page's words in English and Chinese, from one catalogue."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from actuarial.report.records import Language
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return every key with its text in each language (``texts.toml``)."""
+    source = resources.files("actuarial.report").joinpath("texts.toml").read_text(encoding="utf-8")
+    entries: dict[str, dict[str, str]] = tomllib.loads(source)
+    return entries
+
+
+class Texts:
+    """Look up texts in one language.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}
+        The reader's language.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.used: set[str] = set()
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Return the text of `key` with its placeholders filled.
+
+        Raises
+        ------
+        KeyError
+            If the catalogue has no such key, or a placeholder is not given.
+        """
+        self.used.add(key)
+        return catalogue()[key][self.language].format(**values)
+
+    def pick(self, english: str, chinese: str) -> str:
+        """Return the one of two given texts that is in the reader's language; English where Chinese is empty."""
+        return chinese or english if self.language == "zh" else english

@@ -1,0 +1,212 @@
+"""A run file and its reforms: each reform is only what it changes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from actuarial._plain import Places, child, faults_of, unknown
+from actuarial._priors import read_priors
+from actuarial._template import run_text
+from actuarial._toml import Key, lines_of, value
+from actuarial.assumptions import Assumptions
+from actuarial.runfile import BUNDLED, Change, Run, RunFaults, RunFile, Sampling, Scenario
+from forecasting._faults import Fault
+from forecasting.sources import default_data_folder
+
+__all__ = ["Change", "Run", "RunFaults", "RunFile", "Sampling", "Scenario", "read_run"]
+
+TABLES = ("run", "sampling", "pension", "scenarios", "priors")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TOML_PLACE = re.compile(r" \(at (?:(line \d+), column \d+|(end of document))\)")
+_TOML_WORDS = {
+    "Expected newline or end of": "the value does not end here; is a text without quotes, or a number broken?",
+    "Expected '=' after a key": "there is no = after the key",
+    "Cannot overwrite": "this key stands here for the second time",
+    "Cannot declare": "this table stands here for the second time",
+    "Illegal character '\\n'": "a quote is not closed on its line",
+    "Unclosed array": "a bracket is not closed",
+    "Invalid value": "this is no value; a text needs quotes",
+}
+"""What the parser says first, and how a person says it."""
+
+_LINE = re.compile(r"line (\d+)")
+
+Tree = dict[str, Any]
+
+
+def read_run(path: Path | None = None, options: Mapping[str, object] | None = None) -> RunFile:
+    """Read a run file and check all of it.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+        A run file; None is the bundled national run, seen from the folder at hand.
+    options : mapping of str to object, optional
+        Keys of ``[run]`` that stand over the file, such as ``{"draws": 100}``;
+        None as a value leaves the file's.
+
+    Returns
+    -------
+    RunFile
+        Checked.
+
+    Raises
+    ------
+    RunFaults
+        Listing every fault with its line and what to do.
+    """
+    name, root = ("run.toml", Path()) if path is None else (path.name, path.parent)
+    text = run_text() if path is None else _text(path)
+    given = {key: found for key, found in (options or {}).items() if found is not None}
+    return _Reader(name, root, text, given).read()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        what = "there is no such file" if isinstance(error, FileNotFoundError) else str(error.strerror)
+        raise RunFaults(path.name, [Fault(str(path), what, "Write a run file with `granary init DIR`")]) from error
+    except UnicodeDecodeError as error:
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        fault = Fault(f"line {line}", "the text is not UTF-8", "Save the file again as UTF-8")
+        raise RunFaults(path.name, [fault]) from error
+
+
+class _Reader:
+    """Reads one run file, table by table, and gathers the faults of all."""
+
+    def __init__(self, name: str, root: Path, text: str, given: Mapping[str, object]) -> None:
+        self.name, self.root = name, root
+        self.faults: list[Fault] = []
+        self.tree = self._parse(text)
+        flags: dict[Key, str] = {("run", key): f"--{key.replace('_', '-')}" for key in given}
+        self.places = Places(lines_of(text), flags)
+        if isinstance(self.tree.setdefault("run", {}), dict):
+            self.tree["run"] |= given
+
+    def _parse(self, text: str) -> Tree:
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            place, said = _TOML_PLACE.search(str(error)), _TOML_PLACE.sub("", str(error))
+            where = "end of the file" if place is None or place[1] is None else place[1]
+            own = "a quote or a bracket is never closed" if place is not None and place[2] else said
+            what = next((words for start, words in _TOML_WORDS.items() if said.startswith(start)), own)
+            raise RunFaults(self.name, [Fault(where, what, "Mend this first; the rest is read afterwards")]) from error
+
+    def read(self) -> RunFile:
+        """Read every table; raise `RunFaults` if anything is wrong."""
+        for key in (key for key in self.tree if key not in TABLES):
+            self._fault((key,), *unknown(key, TABLES))
+        run = self._section(Run, self.tree["run"], ("run",))
+        sampling = self._section(Sampling, self.tree.get("sampling", {}), ("sampling",))
+        pension = self._section(Assumptions, self.tree.get("pension", {}), ("pension",))
+        scenarios = self._scenarios()
+        reformed = {
+            name: self._reform(name, scenario, sound=pension is not None) for name, scenario in scenarios.items()
+        }
+        priors, faults = read_priors(self._table("priors"), self.places)
+        self.faults += faults
+        self._common_sense()
+        sound = {name: found for name, found in reformed.items() if found is not None}
+        if self.faults or run is None or sampling is None or pension is None:
+            raise RunFaults(self.name, _in_order(self.faults), self._data_folder())
+        return RunFile(run, sampling, pension, scenarios, sound, priors, self.root)
+
+    def _section[T: BaseModel](self, model: type[T], table: object, prefix: Key) -> T | None:
+        if not isinstance(table, dict):
+            self._fault(prefix, f"{value(table)} is not a table", "Give a table")
+            return None
+        try:
+            return model.model_validate(table, strict=True)
+        except ValidationError as error:
+            self.faults += faults_of(error, model, prefix, self.places)
+            return None
+
+    def _table(self, name: str) -> Tree:
+        table = self.tree.get(name, {})
+        if isinstance(table, dict):
+            return table
+        self._fault((name,), f"{value(table)} is not a table", "Give a table")
+        return {}
+
+    def _scenarios(self) -> dict[str, Scenario]:
+        tables = self._table("scenarios")
+        if not tables:
+            what, do = "there is no scenario", "Write at least one table [scenarios.law]"
+            self._fault(("scenarios",), what, do)
+        made = {}
+        for name, table in tables.items():
+            if not _NAME.fullmatch(name):
+                do = "Use small letters, digits and underscores, a letter first"
+                self._fault(("scenarios", name), "this is no name for a scenario", do)
+            scenario = self._section(Scenario, table, ("scenarios", name))
+            if scenario is not None:
+                made[name] = scenario
+        return made
+
+    def _reform(self, name: str, scenario: Scenario, *, sound: bool) -> Assumptions | None:
+        # Where [pension] is itself at fault, judge the change alone: each fault is then said once.
+        basis = self.tree.get("pension", {}) if sound else {}
+        merged = _merged(Assumptions, basis, scenario.change)
+        return self._section(Assumptions, merged, ("scenarios", name, "change"))
+
+    def _common_sense(self) -> None:
+        """Judge what a key alone cannot show, on every key that is sound by itself."""
+        texts = {key: text for key in ("title", "data", "out") if isinstance(text := self._given(Run, key), str)}
+        for key in (key for key, text in texts.items() if not text.strip()):
+            self._fault(("run", key), "the text is empty", "Write it between the quotes")
+        if (self.root / texts.get("out", "")).is_file():
+            self._fault(("run", "out"), f"{texts['out']} is a file", "Name a folder")
+        if texts.get("data", "").strip() and self._data_folder() is None:
+            do = f'Name a folder of data tables, or "{BUNDLED}"'
+            self._fault(("run", "data"), f"there is no folder {texts['data']}", do)
+        draws = self._given(Run, "draws")
+        chains, kept = self._given(Sampling, "chains"), self._given(Sampling, "kept")
+        if all(type(number) is int for number in (draws, chains, kept)) and draws > chains * kept > 0:
+            what = f"{draws} is more than the {chains * kept} draws of {chains} chains of {kept}"
+            self._fault(("run", "draws"), what, f"Give at most {chains * kept}, or raise sampling.kept")
+
+    def _given(self, model: type[BaseModel], key: str) -> Any:
+        """Return what the file says for a key of ``[run]`` or ``[sampling]``, sound or not, else its default."""
+        table = self.tree.get(model.__name__.lower(), {})
+        default = model.model_fields[key].default
+        return table.get(key, default) if isinstance(table, dict) else default
+
+    def _data_folder(self) -> Path | None:
+        data = self._given(Run, "data")
+        if data == BUNDLED:
+            return default_data_folder()
+        return self.root / data if isinstance(data, str) and data and (self.root / data).is_dir() else None
+
+    def _fault(self, key: Key, what: str, do: str) -> None:
+        self.faults.append(self.places.fault(key, what, do))
+
+
+def _in_order(faults: list[Fault]) -> list[Fault]:
+    """Sort by line; what has no line in the file comes first."""
+
+    def line(fault: Fault) -> int:
+        found = _LINE.match(fault.where)
+        return int(found[1]) if found else 0
+
+    return sorted(dict.fromkeys(faults), key=line)
+
+
+def _merged(model: type[BaseModel], basis: Mapping[str, Any], change: Mapping[str, Any]) -> Tree:
+    """Lay a change over a basis; below the keys of the model a value is replaced whole."""
+    merged = dict(basis)
+    for key, new in change.items():
+        below = child(model, key)
+        if below is not None and isinstance(new, dict):
+            merged[key] = _merged(below, merged.get(key, {}), new)
+        else:
+            merged[key] = new
+    return merged

@@ -1,0 +1,1 @@
+"""People: from published figures to a Projection, with its uncertainty."""

@@ -1,0 +1,220 @@
+"""Names, order, units and checks of every axis and variable.
+
+The one place for each name. A Projection and an account are plain
+:class:`xarray.Dataset` objects whose dimensions are a subset of :data:`AXES`
+in that order and whose variables are those of :data:`VARIABLES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+AXES = ("scenario", "draw", "region", "area", "sex", "age", "year")
+"""Canonical order of dimensions; any may be absent and then broadcasts."""
+
+AREAS = ("rural", "urban")
+SEXES = ("female", "male")
+MAX_AGE = 100
+"""The last age is open: index 100 means 100 and over."""
+
+AGES = np.arange(MAX_AGE + 1)
+
+WORKING_AGE = (16, 59)
+"""Ages, completed, at which residents may contribute (State Council 2014 No. 8, art. 3)."""
+
+PENSION_AGE = 60
+"""Age, completed, at which the resident pension starts (State Council 2014 No. 8, art. 7)."""
+
+
+class AxisError(ValueError):
+    """A label, a dimension or a value that does not fit; lists every fault."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What one variable of a Projection or an account means.
+
+    Attributes
+    ----------
+    unit : str
+        Unit as printed in tables and charts.
+    time : str
+        ``31 December``, ``mid-year`` or ``during the year``.
+    meaning : str
+        One line for a reader.
+    low, high : float
+        Bounds that no value may pass.
+    """
+
+    unit: str
+    time: str
+    meaning: str
+    low: float = -np.inf
+    high: float = np.inf
+
+
+def _stock(unit: str, meaning: str) -> Variable:
+    return Variable(unit, "31 December", meaning, low=0.0)
+
+
+def _flow(unit: str, meaning: str, low: float = 0.0, high: float = np.inf) -> Variable:
+    return Variable(unit, "during the year", meaning, low, high)
+
+
+PEOPLE = {
+    "population": _stock("persons", "People by area, sex and single age, 100 open"),
+    "births": _flow("persons", "Live births"),
+    "deaths": _flow("persons", "Deaths"),
+    "moves": _flow("persons", "Net moves into the area", low=-np.inf),
+    "tfr": _flow("children per woman", "Total fertility rate", high=12.0),
+    "e0": _flow("years", "Period life expectancy at birth", high=120.0),
+    "contributors": Variable("persons", "mid-year", "Members who contribute in the year", low=0.0),
+    "pensioners": Variable("persons", "mid-year", "People who draw the basic pension", low=0.0),
+    "pensioner_mortality": _flow("per year", "Death rate that applies to members", high=5.0),
+    "contribution_per_head": _flow("yuan per contributor and year", "Average individual contribution"),
+}
+"""Variables of the people half of a Projection."""
+
+ECONOMY = {
+    "rural_income": _flow("yuan per head and year", "Rural disposable income per head"),
+    "price_index": _flow("1 = base year", "Consumer price index"),
+    "budget_revenue": _flow("yuan", "General public budget revenue of the nation"),
+    "land_income": _flow("yuan", "Income from transfers of state-owned land-use rights"),
+    "deposit_rate": _flow("per year", "One-year deposit rate", low=-0.1, high=0.5),
+    "market_return": _flow("per year", "Return of the entrusted market portfolio", low=-0.95, high=3.0),
+}
+"""Variables of the economy half of a Projection."""
+
+VARIABLES = PEOPLE | ECONOMY
+
+
+def canonical(data: xr.Dataset) -> xr.Dataset:
+    """Put the dimensions of every variable in canonical order.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        Any Dataset whose dimensions are names of :data:`AXES`.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same values; dimensions follow :data:`AXES`.
+
+    Raises
+    ------
+    AxisError
+        If a dimension is not a name of :data:`AXES`.
+    """
+    strange = [str(d) for d in data.dims if d not in AXES]
+    if strange:
+        raise AxisError(f"dimension {d!r} is unknown: use one of {', '.join(AXES)}" for d in strange)
+    return data.transpose(*(a for a in AXES if a in data.dims))
+
+
+def check(data: xr.Dataset) -> xr.Dataset:
+    """Check a Projection: known variables, finite values in bounds, whole axes.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        A Projection (or part of one).
+
+    Returns
+    -------
+    xarray.Dataset
+        The Dataset in canonical order.
+
+    Raises
+    ------
+    AxisError
+        Listing every fault found.
+    """
+    data = canonical(data)
+    faults = [*_axis_faults(data)]
+    for name, values in data.data_vars.items():
+        faults += _value_faults(str(name), values)
+    if faults:
+        raise AxisError(faults)
+    return data
+
+
+def _axis_faults(data: xr.Dataset) -> list[str]:
+    faults = [f"axis {a!r} has no labels: give the Dataset coordinates" for a in data.dims if a not in data.coords]
+    if "year" in data.coords:
+        years = data["year"].values
+        missing = sorted(set(range(int(years.min()), int(years.max()) + 1)) - set(years.tolist()))
+        faults += [f"year {y} is missing: years run without a gap" for y in missing]
+        if (np.diff(years) < 0).any() or len(set(years.tolist())) != len(years):
+            faults.append("years are not strictly increasing: sort them, each once")
+    for axis, labels in (("sex", SEXES), ("area", AREAS)):
+        if axis in data.coords:
+            strange = [str(v) for v in data[axis].values if v not in labels]
+            faults += [f"{axis} {v!r} is unknown: use {' or '.join(labels)}" for v in strange]
+    return faults
+
+
+def _value_faults(name: str, values: xr.DataArray) -> list[str]:
+    known = VARIABLES.get(name)
+    if known is None:
+        return [f"variable {name!r} is unknown: use one of {', '.join(VARIABLES)}"]
+    if not np.isfinite(values.values).all():
+        return [f"variable {name!r} has values that are not finite"]
+    low, high = float(values.min()), float(values.max())
+    if low < known.low or high > known.high:
+        return [f"variable {name!r} runs from {low:g} to {high:g} {known.unit}: allowed is {known.low:g} to {known.high:g}"]
+    return []
+
+
+def require(data: xr.Dataset, names: Iterable[str]) -> None:
+    """Raise one error that names every variable in `names` that `data` lacks.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        A Projection.
+    names : iterable of str
+        Names of variables that the caller needs.
+
+    Raises
+    ------
+    AxisError
+        Listing every missing variable.
+    """
+    missing = [n for n in names if n not in data]
+    if missing:
+        raise AxisError(f"the projection lacks variable {n!r}" for n in missing)
+
+
+def join_years(data: xr.Dataset, years: np.ndarray) -> xr.Dataset:
+    """Select `years` exactly; a year that is missing is an error, never a NaN.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        With axis ``year``.
+    years : numpy.ndarray of int
+        Years wanted.
+
+    Returns
+    -------
+    xarray.Dataset
+        `data` at `years`.
+
+    Raises
+    ------
+    AxisError
+        Naming each year that `data` does not have.
+    """
+    missing = sorted(set(np.asarray(years).tolist()) - set(data["year"].values.tolist()))
+    if missing:
+        raise AxisError(f"year {y} is missing: the projection ends too early or starts too late" for y in missing)
+    return data.sel(year=years)

@@ -1,0 +1,1 @@
+"""One Bayesian model each; the only place that imports pymc, and late."""

@@ -1,0 +1,196 @@
+"""Paths of mortality: from the posterior of :mod:`forecasting.models.mortality` to rates by single age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from forecasting.axes import AGES, AREAS, SEXES
+from forecasting.lifetable import brass
+
+if TYPE_CHECKING:
+    from forecasting.models.sampling import Inputs
+
+STEP = 5
+"""Years between the middles of two periods."""
+
+BLOCK = 25
+"""Draws worked on at once by :func:`rates`: bounds its working memory."""
+
+SIDE = np.array([0.5, -0.5])
+"""Part of the difference of the log rates, female less male, that each sex takes."""
+
+
+def forecast(posterior: xr.Dataset, years: np.ndarray, rng: np.random.Generator, inputs: Inputs) -> xr.Dataset:
+    """Simulate what drives mortality, one path a draw; small arrays, from which :func:`rates` makes rates.
+
+    Parameters
+    ----------
+    posterior : xarray.Dataset
+        Variables ``KEEP`` of the model with axis ``draw``.
+    years : numpy.ndarray of int, shape (Y,)
+        Successive years, from the first to any after the last period.
+    rng : numpy.random.Generator
+        Stream of this model.
+    inputs : mapping of str to numpy.ndarray
+        Inputs of the model.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``K`` (draw, year), common level, and ``k`` (draw, sex, year), deviation of each sex:
+        between the periods' middles up to the last of them, a year standing at its own middle,
+        simulated after; ``gap`` (draw, year), urban less rural life expectancy in years;
+        ``B`` and ``b`` (draw, age), their weights by single age; ``published`` (sex, age, year),
+        log rates as published, the last ones held on; attribute ``last_year``, the last that is not simulated.
+
+    Raises
+    ------
+    ValueError
+        If `years` begin before the first period, or have gaps.
+    """
+    years, period = np.asarray(years), inputs["period"]
+    if years[0] < period[0] or (np.diff(years) != 1).any():
+        raise ValueError(f"years run from {years[0]} to {years[-1]}: give successive years from {period[0]} on")
+    at = _between(years, period)
+    ahead = max(int(years[-1] - period[-1]), 0)
+    common, difference = _simulate(posterior, ahead, rng, float(inputs["slope"]))
+    # Column of a path: 0 up to the last year that is not simulated, then one a year.
+    after = np.maximum(years - int(period[-1]), 0)
+    fade = 0.5 ** ((years - int(inputs["gap_year"])) / posterior["gap_half_life"].values[:, None])
+    k = posterior["k"].values @ at + difference[:, after]
+    return xr.Dataset(
+        {
+            "K": (("draw", "year"), posterior["K"].values @ at + common[:, after]),
+            "k": (("draw", "sex", "year"), SIDE[:, None] * k[:, None]),
+            "gap": (("draw", "year"), posterior["rural_gap"].values[:, None] * fade),
+            "B": (("draw", "age"), spread_ages(posterior["B"].values, inputs["age"])),
+            "b": (("draw", "age"), spread_ages(posterior["b"].values, inputs["age"])),
+            "published": (("sex", "age", "year"), np.einsum("spa,py->say", inputs["published"], at)),
+        },
+        coords={"draw": posterior["draw"].values, "sex": list(SEXES), "age": AGES, "year": years},
+        attrs={"last_year": int(period[-1])},
+    )
+
+
+def rates(drivers: xr.Dataset, rural_share: np.ndarray) -> np.ndarray:
+    """Death rates by area, sex and single age.
+
+    Parameters
+    ----------
+    drivers : xarray.Dataset
+        From :func:`forecast`; a slice of draws saves memory.
+    rural_share : numpy.ndarray, broadcasting with shape (D, 2, 101, Y)
+        Rural share of the population, 0..1: shape (Y,) for all ages alike, (D, 1, 1, Y) by draw,
+        or by sex and age too.
+
+    Returns
+    -------
+    numpy.ndarray, shape (D, 2, 2, 101, Y)
+        Rates per person-year by draw, area (rural, urban), sex, age and year. Their mean by
+        `rural_share` is the rate of :func:`national`.
+
+    Notes
+    -----
+    With l the nation's survivors, d e0/d alpha of a Brass shift alpha is about -2 sum l (1 - l): the areas stand at
+    plus and minus half the alpha that makes the gap. To bring their mean to the nation's rate
+    moves both by one factor at each age; the gap is kept to about a tenth.
+    """
+    share = np.broadcast_to(np.asarray(rural_share, dtype=float), _shape(drivers))
+    if not ((share >= 0) & (share <= 1)).all():
+        raise ValueError("a rural share of the population is not within 0..1")
+    draws, *rest = share.shape
+    out = np.empty((draws, len(AREAS), *rest))
+    for start in range(0, draws, BLOCK):
+        part = slice(start, start + BLOCK)
+        some = drivers.isel(draw=part)
+        out[part] = _areas(national(some), some["gap"].values, share[part])
+    return out
+
+
+def national(drivers: xr.Dataset) -> np.ndarray:
+    """Death rates of the nation.
+
+    Parameters
+    ----------
+    drivers : xarray.Dataset
+        From :func:`forecast`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (D, 2, 101, Y)
+        Rates per person-year by draw, sex, age and year.
+    """
+    years, last = drivers["year"].values, drivers.attrs["last_year"]
+    # Up to the last period the published rates stand; later they move by what K and k have moved since.
+    held = np.searchsorted(years, np.minimum(years, last))
+    common = (drivers["K"].values - drivers["K"].values[:, held])[:, None, None, :]
+    own = (drivers["k"].values - drivers["k"].values[..., held])[:, :, None, :]
+    weight, own_weight = (drivers[name].values[:, None, :, None] for name in ("B", "b"))
+    logs = weight * common + own_weight * own
+    logs += drivers["published"].values
+    return np.asarray(np.exp(logs, out=logs))
+
+
+def spread_ages(values: np.ndarray, age: np.ndarray) -> np.ndarray:
+    """Read values of age groups at the middles of single ages, linear between the groups' middles.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (..., G)
+        One value an age group.
+    age : numpy.ndarray of int, shape (G,)
+        First ages of the groups, the last open.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 101)
+        Values at ages 0..100.
+    """
+    width = np.diff(age)
+    middle = np.append(age[:-1] + width / 2, age[-1] + 0.5)
+    weights = np.stack([np.interp(AGES + 0.5, middle, unit) for unit in np.eye(age.size)])
+    return np.asarray(values @ weights)
+
+
+def _shape(drivers: xr.Dataset) -> tuple[int, ...]:
+    return tuple(drivers.sizes[axis] for axis in ("draw", "sex", "age", "year"))
+
+
+def _areas(mx: np.ndarray, gap: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Split rates (D, 2, 101, Y) of the nation into rural and urban ones, (D, 2, 2, 101, Y)."""
+    by_age = np.ascontiguousarray(np.moveaxis(mx, 2, -1))
+    alive = np.cumprod((2 - by_age) / (2 + by_age), axis=-1)
+    half = gap[:, None, :] / (4 * (alive * (1 - alive)).sum(axis=-1))
+    moved = brass(by_age[:, None], np.stack([half, -half], axis=1))
+    rural, urban = np.moveaxis(moved, -1, 3)[:, 0], np.moveaxis(moved, -1, 3)[:, 1]
+    factor = mx / (share * rural + (1 - share) * urban)
+    return np.stack([rural * factor, urban * factor], axis=1)
+
+
+def _simulate(
+    posterior: xr.Dataset, ahead: int, rng: np.random.Generator, slope: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Moves of K and k since the last period, both (D, 1 + ahead), the first of them zero."""
+    gain, noise, phi, shock = (
+        posterior[name].values
+        for name in ("future_gain", "future_noise", "difference_phi", "difference_noise")
+    )
+    random = rng.standard_normal((2, ahead, gain.size))
+    common = np.zeros((ahead + 1, gain.size))
+    common[1:] = np.cumsum((gain + noise * random[0]) / slope, axis=0)
+    yearly = phi ** (1 / STEP)
+    # Five yearly innovations add up to the variance of one of five years.
+    scale = shock * np.sqrt((1 - yearly**2) / (1 - phi**2))
+    path = np.empty((ahead + 1, gain.size))
+    path[0] = posterior["k"].values[:, -1]
+    for step in range(ahead):
+        path[step + 1] = yearly * path[step] + scale * random[1, step]
+    return common.T, (path - path[0]).T
+
+
+def _between(years: np.ndarray, period: np.ndarray) -> np.ndarray:
+    """Weights of the periods in the middle of each year, shape (P, Y); after the last period its own."""
+    return np.stack([np.interp(years + 0.5, period, unit) for unit in np.eye(period.size)])

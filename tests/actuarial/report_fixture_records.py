@@ -1,0 +1,157 @@
+"""The JSON records of the invented run in `report_fixture`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+DRAWS = 40
+
+
+def records() -> dict[str, Any]:
+    """Return the JSON files by name."""
+    return {
+        "manifest": _manifest(),
+        "observed": _observed(),
+        "diagnostics": _diagnostics(),
+        "assumptions": _assumptions(),
+        "sources": _sources(),
+    }
+
+
+def _manifest() -> dict[str, Any]:
+    titles = {
+        "law": ("Transfers as the law says", "按法定口径转移"),
+        "capacity": ("Transfers at today's budget share", "按现有财力转移"),
+        "package": ("Reform package", "改革组合"),
+    }
+    change = {"key": "pension.land_withdrawal_share", "from": 0.0, "to": 0.1}
+    return {
+        "title": "China's resident pension, rural and national (invented figures)",
+        "created": "2026-11-22",
+        "seed": 20260101,
+        "draws": DRAWS,
+        "first_year": 2026,
+        "last_year": 2100,
+        "language": "en",
+        "versions": {"evergranary": "0.1.0", "numpy": "2.5.0"},
+        "inputs": {"run.toml": "ab" * 32, "data/population.csv": "cd" * 32},
+        "posteriors": {"fertility": "ef" * 32},
+        "warnings": ["Returns after 2030 rest on the prior alone."],
+        "scenarios": [
+            {
+                "name": name,
+                "title_en": en,
+                "title_zh": zh,
+                "description_en": f"{en}: what happens to the fund when this rule holds until 2100.",
+                "description_zh": f"{zh}：该规则一直执行到 2100 年时基金的走势。",
+                "changes": [] if name == "law" else [change],
+            }
+            for name, (en, zh) in titles.items()
+        ],
+        "answer": [
+            f"Plain answer line {i}: a sentence of ordinary length that states one finding with its interval."
+            for i in range(1, 6)
+        ],
+        "answer_zh": [f"第 {i} 条回答：用一句普通长度的话说明一项结论及其区间。" for i in range(1, 6)],
+    }
+
+
+def _observed() -> dict[str, Any]:
+    years = list(range(2010, 2026))
+    line = np.linspace(0.0, 1.0, len(years))
+    values = {
+        "rural_population": ("persons", 671e6 - 200e6 * line),
+        "population_60plus": ("persons", 178e6 + 140e6 * line),
+        "tfr": ("children per woman", 1.55 - 0.5 * line),
+        "e0_female": ("years", 77.8 + 2.2 * line),
+        "e0_male": ("years", 72.2 + 2.2 * line),
+        "contributors": ("persons", 380e6 - 40e6 * line),
+        "pensioners": ("persons", 105e6 + 80e6 * line),
+        "fund_balance": ("yuan", 0.05e12 + 1.7e12 * line),
+        "rural_income": ("yuan per head and year", 6e3 + 18e3 * line),
+        "land_income": ("yuan", 2.9e12 + 1e12 * line),
+        "budget_revenue": ("yuan", 8.3e12 + 13e12 * line),
+    }
+    return {
+        name: {"unit": unit, "years": years, "values": series.tolist(), "sources": ["yearbook", "bulletin"]}
+        for name, (unit, series) in values.items()
+    }
+
+
+def _diagnostics() -> list[dict[str, Any]]:
+    good = {
+        "max_rhat": 1.004,
+        "worst_parameter": "log_drift",
+        "min_ess_bulk": 812.0,
+        "min_ess_tail": 644.0,
+        "divergences": 0,
+        "min_bfmi": 0.81,
+        "chains": 4,
+        "kept": 500,
+        "seconds": 12.3,
+        "cached": False,
+        "passed": True,
+    }
+    bad = good | {"max_rhat": 1.04, "divergences": 3, "passed": False, "cached": True}
+    return [{"model": name} | good for name in ("fertility", "mortality", "migration", "membership")] + [
+        {"model": "economy"} | bad
+    ]
+
+
+def _assumptions() -> list[dict[str, Any]]:
+    text = "Share of the income from land-use rights that is paid into the pool."
+    line = {"low": 0.0, "high": 0.3, "source": "State Council 2014 No. 8, art. 4"}
+    return [
+        {
+            "key": "pension.land_withdrawal_share",
+            "value": 0.0,
+            "unit": "share",
+            "meaning": text,
+            "scenarios": {"package": 0.1},
+            **line,
+        },
+        {
+            "key": "investment.market_share",
+            "value": 0.0,
+            "unit": "share",
+            "meaning": "Market part of the reserve.",
+            "scenarios": {},
+            **line,
+        },
+        {
+            "key": "pension.deficit_rule",
+            "value": "emergency",
+            "unit": "name",
+            "low": None,
+            "high": None,
+            "meaning": "Who pays a shortfall.",
+            "source": "Convention",
+            "scenarios": {},
+        },
+    ]
+
+
+def _sources() -> list[dict[str, Any]]:
+    line = {
+        "publisher": "National Bureau of Statistics of China",
+        "licence": "published figure, cited",
+        "date_read": "2026-11-22",
+    }
+    return [
+        {
+            "key": "yearbook",
+            "title": "China Statistical Yearbook 2025",
+            "address": "https://www.stats.gov.cn/sj/ndsj/",
+            "indicators": ["population"],
+            **line,
+        },
+        {
+            "key": "bulletin",
+            "title": "Statistical bulletin 2025",
+            "address": "Beijing, printed",
+            "indicators": ["pensioners", "contributors"],
+            **line,
+        },
+    ]

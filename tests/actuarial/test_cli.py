@@ -1,0 +1,136 @@
+"""The `granary` command, as a person runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GRANARY = Path(sys.executable).with_name("granary")
+HEAVY = (
+    "arviz",
+    "numba",
+    "nutpie",
+    "pandas",
+    "pandera",
+    "plotly",
+    "pymc",
+    "pytensor",
+    "scipy",
+    "statsmodels",
+    "xarray",
+)
+
+
+def granary(*words: str | Path, at: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [str(GRANARY), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=at, timeout=300)
+
+
+def test_help_lists_the_commands_and_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['granary', '--help']\n"
+        "from actuarial.cli import main\n"
+        "try: main()\n"
+        f"finally: print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+    assert all(name in done.stdout for name in ("init", "check", "forecast", "report"))
+
+
+def test_check_does_not_import_pymc(tmp_path: Path) -> None:
+    granary("init", tmp_path / "run")
+    code = (
+        f"import sys; sys.argv = ['granary', 'check', {str(tmp_path / 'run/run.toml')!r}]\n"
+        "from actuarial.cli import main\n"
+        "try: main()\n"
+        "finally: print([name for name in ('pymc', 'nutpie') if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+
+
+def test_version_is_the_distribution_s() -> None:
+    assert granary("--version").stdout == "granary 0.1.0\n"
+
+
+def test_init_writes_a_run_that_check_finds_in_order(tmp_path: Path) -> None:
+    made = granary("init", "mine", at=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.startswith("Wrote mine/run.toml and ")
+    assert {path.name for path in tmp_path.iterdir()} == {"mine"}
+    assert (tmp_path / "mine/data/sources.csv").stat().st_mode & 0o777 == 0o644
+    checked = granary("check", "mine/run.toml", at=tmp_path)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "Scenario package" in checked.stdout
+    assert checked.stdout.endswith("OK. Next: `granary forecast mine/run.toml`.\n")
+
+
+def test_init_writes_over_nothing_unless_told_to(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("mine")
+    (tmp_path / "notes.txt").write_text("mine")
+    refused = granary("init", tmp_path)
+    assert refused.returncode == 2
+    assert "the folder is not empty" in refused.stderr
+    assert (tmp_path / "run.toml").read_text() == "mine"
+    assert not (tmp_path / "data").exists()
+    assert granary("init", tmp_path, "--force").returncode == 0
+    assert (tmp_path / "run.toml").read_text() != "mine"
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Return a folder whose run file and one table are at fault."""
+    folder = tmp_path / "broken"
+    granary("init", folder)
+    run, table = folder / "run.toml", folder / "data/population.csv"
+    run.write_text(run.read_text().replace("chains = 4", "chains = -1").replace("share = 0.0", "share = 1.5"))
+    lines = table.read_text().splitlines(keepends=True)
+    cells = lines[4].split(",")
+    cells[6] = "-12"
+    table.write_text("".join([*lines[:4], ",".join(cells), *lines[5:]]))
+    return folder
+
+
+@pytest.mark.parametrize("command", ["check", "forecast"])
+def test_bad_input_is_told_in_one_piece_and_nothing_is_written(broken: Path, command: str) -> None:
+    before = sorted(broken.rglob("*"))
+    done = granary(command, "run.toml", at=broken)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert lines[0] == "2 faults in run.toml:"
+    assert lines[1].endswith(", sampling.chains: -1 is below 2. Give at least 2.")
+    assert lines[2].endswith(", pension.land.share: 1.5 is over 1. Give at most 1.")
+    assert lines[3] == "1 fault in the data tables:"
+    assert lines[4].startswith("  population.csv, line 5, column value: ")
+    assert sorted(broken.rglob("*")) == before
+
+
+def test_options_are_checked_like_the_run_file(tmp_path: Path) -> None:
+    done = granary("forecast", "--draws", "many", "--seed", "-1", "--language", "fr", at=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "3 faults in run.toml:",
+        "  --seed: -1 is below 0. Give at least 0.",
+        '  --draws: "many" is not a whole number. Give a whole number.',
+        "  --language: \"fr\" is not a choice here. Give 'en' or 'zh'.",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_report_of_a_folder_without_results_says_what_is_missing(tmp_path: Path) -> None:
+    done = granary("report", tmp_path)
+    assert done.returncode == 2
+    assert "manifest.json is missing" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_command_is_told_with_the_nearest() -> None:
+    done = granary("chekc")
+    assert done.returncode == 2
+    assert "check" in done.stderr

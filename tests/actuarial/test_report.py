@@ -1,0 +1,338 @@
+"""The report: what it reads, how it reduces draws, what it writes, and that data cannot break out of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import string
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from actuarial.report import ReportError, Results, page, read_results, write_report
+from actuarial.report.blocks import Context
+from actuarial.report.figures import round_years
+from actuarial.report.money import inside_widest, sum_of
+from actuarial.report.numbers import Numbers
+from actuarial.report.page import as_json, render, web_address
+from actuarial.report.records import SCHEMAS
+from actuarial.report.results import INCOME, OUTGO
+from actuarial.report.summary import LEVELS, Fan, base_year, fan, quantiles, real
+from actuarial.report.tables import differences, headline
+from actuarial.report.texts import Texts, catalogue
+from tests.actuarial.report_fixture import write_results
+from tests.actuarial.report_fixture_records import records
+
+HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>\u2028{{ 7 * 7 }}'
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_results(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> Results:
+    return read_results(folder)
+
+
+@pytest.fixture(scope="module")
+def english(results: Results) -> str:
+    return render(results, "en")
+
+
+@pytest.fixture(scope="module")
+def chinese(results: Results) -> str:
+    return render(results, "zh")
+
+
+def context(results: Results) -> Context:
+    texts = Texts("en")
+    return Context(results, texts, Numbers(texts, results.manifest.last_year))
+
+
+class Page(HTMLParser):
+    """Collects the elements of a page with their attributes, and the text outside scripts and styles."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.inside = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self.inside = tag
+
+    def handle_data(self, data: str) -> None:
+        if self.inside not in ("script", "style"):
+            self.text.append(data)
+
+    def every(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.found if name == tag]
+
+
+# -- the catalogue
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_text_stands_in_both_languages_with_the_same_placeholders(key: str) -> None:
+    entry = catalogue()[key]
+    assert set(entry) == {"en", "zh"}
+    assert all(entry.values())
+    english, chinese = ({name for _, name, _, _ in string.Formatter().parse(text) if name} for text in entry.values())
+    assert english == chinese
+
+
+def test_every_text_is_used(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Texts] = []
+    monkeypatch.setattr(page, "Texts", lambda language: made.append(Texts(language)) or made[-1])
+    render(results, "en")
+    in_other_runs = {"yes", "no", "beyond", "page.more_sources"}
+    assert set(catalogue()) - made[0].used <= in_other_runs
+
+
+# -- reading
+
+
+def test_reading_lists_every_fault_at_once(tmp_path: Path) -> None:
+    run = write_results(tmp_path)
+    (run / "backcast.nc").unlink()
+    (run / "sources.json").unlink()
+    manifest = records()["manifest"] | {"seed": "many", "draws": 0}
+    (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ReportError) as caught:
+        write_report(run, "en")
+    text = str(caught.value)
+    assert len(caught.value.faults) == 4
+    assert all(part in text for part in ("backcast.nc", "sources.json", "manifest.json: seed", "manifest.json: draws"))
+    assert list(run.glob("*.html")) == []
+
+
+def test_reading_refuses_files_of_two_runs(tmp_path: Path) -> None:
+    run = write_results(tmp_path)
+    manifest = records()["manifest"] | {"draws": 41, "last_year": 2120}
+    manifest["scenarios"] = manifest["scenarios"][:2]
+    (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ReportError, match=r"40 draws") as caught:
+        read_results(run)
+    assert "scenarios ['law', 'capacity', 'package']" in str(caught.value)
+    assert "lacks the years 2101 to 2120" in str(caught.value)
+
+
+def test_reading_names_a_missing_variable_and_a_wrong_shape(tmp_path: Path) -> None:
+    run = write_results(tmp_path)
+    with xr.open_dataset(run / "indicators.nc", engine="h5netcdf") as data:
+        broken = data.load().drop_vars("cost_rate").assign(income_rate=data["income_rate"].isel(year=0, drop=True))
+    broken.to_netcdf(run / "indicators.nc", engine="h5netcdf")
+    with pytest.raises(ReportError, match="lacks cost_rate") as caught:
+        read_results(run)
+    assert "income_rate has dimensions scenario, draw" in str(caught.value)
+
+
+# -- reducing draws
+
+
+def test_quantiles_agree_with_numpy_and_are_exact_without_draws() -> None:
+    values = np.random.default_rng(1).normal(size=(50, 3))
+    array = xr.DataArray(values, dims=("draw", "year"))
+    np.testing.assert_allclose(quantiles(array), np.quantile(values, LEVELS, axis=0))
+    np.testing.assert_array_equal(quantiles(array.isel(draw=0)), np.tile(values[0], (7, 1)))
+
+
+def test_a_year_that_never_comes_sorts_after_every_year() -> None:
+    years = xr.DataArray([2040.0, 2030.0, np.nan, np.nan, np.nan], dims="draw")
+    low, median, high = quantiles(years, (0.1, 0.5, 0.9))
+    assert (low, median, high) == (2030.0, np.inf, np.inf)
+
+
+def test_money_is_deflated_draw_by_draw() -> None:
+    prices = xr.DataArray([[1.0, 2.0], [1.0, 4.0]], dims=("draw", "year"), coords={"year": [2025, 2026]})
+    money = xr.DataArray([[8.0], [8.0]], dims=("draw", "year"), coords={"year": [2026]})
+    np.testing.assert_array_equal(real(money, prices).values, [[4.0], [2.0]])
+    assert base_year(prices) == 2025
+    with pytest.raises(KeyError):
+        real(money.assign_coords(year=[2027]), prices)
+
+
+def test_fan_leaves_out_years_without_values() -> None:
+    values = xr.DataArray([[np.nan, 1.0]] * 3, dims=("draw", "year"), coords={"year": [2009, 2010]})
+    one = fan(values)
+    assert one.years.tolist() == [2010]
+    assert one.at(2009) is None
+
+
+def test_points_on_the_edge_of_the_widest_interval_lie_inside() -> None:
+    one = Fan(np.array([2015, 2016]), np.outer(np.arange(7.0), [1.0, 1.0]))
+    published = xr.DataArray([6.0, 6.1, 3.0], dims="year", coords={"year": [2015, 2016, 2017]})
+    assert inside_widest(one, published) == (1, 2)
+
+
+def test_income_and_expenditure_explain_the_balance(results: Results) -> None:
+    account = results.account
+    change = account["balance"].diff("year")
+    flow = sum_of(account, INCOME) - sum_of(account, OUTGO) + account["shortfall"]
+    np.testing.assert_allclose(change.values, flow.sel(year=change["year"]).values, atol=1.0)
+
+
+def test_differences_are_taken_draw_by_draw(results: Results) -> None:
+    at = results.indicators["fiscal_transfer_share"].sel(year=2050)
+    by_hand = 100 * float((at.sel(scenario="package") - at.sel(scenario="law")).median())
+    row = next(row for row in differences(context(results)).rows if "Fiscal transfer" in row[0].main)
+    assert row[2].main == f"\N{MINUS SIGN}{abs(by_hand):.2f}"
+
+
+def test_headline_says_how_many_draws_are_empty(results: Results) -> None:
+    rows = {f"{i}": row for i, row in enumerate(headline(context(results)).rows)}
+    share = float(results.indicators["pool_empty"].sel(scenario="law", year=2050).mean())
+    assert rows["2"][1].main == f"{100 * share:.0f}%"
+    assert [cell.main for cell in rows["4"]][3] == "not by 2100"
+
+
+# -- numbers
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "value", "written"),
+    [
+        ("en", "money", 1.2345e12, "1,234"),
+        ("zh", "money", 1.2345e12, "12,345"),
+        ("en", "persons", 341e6, "341"),
+        ("zh", "persons", 341e6, "34,100"),
+        ("en", "share", -0.1234, "−12.3%"),
+        ("en", "share", -0.00001, "0.0%"),
+        ("zh", "years", np.nan, "–"),
+    ],
+)
+def test_number_stands_in_the_reader_s_unit(language: Any, kind: str, value: float, written: str) -> None:
+    assert Numbers(Texts(language), 2100).write(value, kind) == written
+
+
+def test_intervals_and_probabilities_read_well() -> None:
+    numbers = Numbers(Texts("en"), 2100)
+    assert numbers.interval(0.01, 0.02, "share") == "1.0–2.0%"
+    assert numbers.interval(-0.01, 0.02, "share") == "−1.0 to 2.0%"
+    assert numbers.between("2060", numbers.year(np.inf)) == "2060 to after 2100"
+    assert [numbers.chance(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0%", "<1%", "50%", ">99%", "100%"]
+
+
+def test_year_labels_are_round_and_do_not_crowd() -> None:
+    assert round_years(2026, 2100) == [2026, 2050, 2075, 2100]
+    assert round_years(2010, 2100) == [2010, 2025, 2050, 2075, 2100]
+
+
+# -- the page
+
+
+def test_same_results_give_the_same_bytes(folder: Path, english: str) -> None:
+    assert render(read_results(folder), "en") == english
+    assert write_report(folder, "en").read_bytes() == english.encode("utf-8")
+
+
+def test_the_run_s_own_language_is_also_the_plain_report(tmp_path: Path) -> None:
+    run = write_results(tmp_path)
+    assert write_report(run, "zh") == run / "report.zh.html"
+    assert not (run / "report.html").exists()
+    write_report(run, "en")
+    assert (run / "report.html").read_bytes() == (run / "report.en.html").read_bytes()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_page_loads_nothing_from_outside(language: str, english: str, chinese: str) -> None:
+    parsed = Page(english if language == "en" else chinese)
+    assert all("src" not in attrs for _, attrs in parsed.found)
+    assert [attrs["href"] for attrs in parsed.every("link")] == ["data:,"]
+    policy = next(a["content"] for a in parsed.every("meta") if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert parsed.every("html")[0]["lang"] == ("en" if language == "en" else "zh-CN")
+
+
+def test_every_chart_has_words_and_a_table(english: str) -> None:
+    parsed = Page(english)
+    plots = [attrs for attrs in parsed.every("div") if attrs.get("class") == "plot"]
+    assert len(plots) == 37
+    assert all(len(attrs["aria-label"] or "") > 30 and attrs["role"] == "img" for attrs in plots)
+    figures = re.findall(r"<figure .*?</figure>", english, re.DOTALL)
+    assert len(figures) == 11
+    assert all("<details>" in one and "<table" in one and 'class="source"' in one for one in figures)
+    assert len({attrs["id"] for _, attrs in parsed.found if "id" in attrs}) == len(
+        [attrs for _, attrs in parsed.found if "id" in attrs]
+    )
+
+
+def test_gate_is_told_in_words(english: str, chinese: str) -> None:
+    assert "✗ FAILED" in english
+    assert "economy did not pass the convergence gate" in english
+    assert "✗ 未通过" in chinese
+
+
+def test_money_charts_say_their_prices(english: str, chinese: str) -> None:
+    assert "billion yuan at 2025 prices" in english
+    assert "亿元，2025 年不变价" in chinese
+
+
+def hostile(results: Results) -> Results:
+    """Return results in which every text of every JSON record is hostile."""
+
+    def poison(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: poison(item, name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [poison(item, key) for item in value]
+        kept = ("language", "name", "key", "sources", "created")
+        return HOSTILE if isinstance(value, str) and key not in kept else value
+
+    parts = {name: SCHEMAS[name].validate_python(poison(copy.deepcopy(content))) for name, content in records().items()}
+    return replace(results, **parts)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_text_of_a_data_file_breaks_out(language: Any, results: Results) -> None:
+    parsed = Page(render(hostile(results), language))
+    assert parsed.every("img") == []
+    assert len(parsed.every("script")) == 3
+    assert [name for _, attrs in parsed.found for name in attrs if name.startswith("on")] == []
+    assert "{{ 7 * 7 }}" in "".join(parsed.text)
+    assert [a["href"] for a in parsed.every("a") if not (a["href"] or "").startswith("#")] == []
+
+
+def test_chart_data_cannot_end_their_script() -> None:
+    written = as_json({"a": "</script><!-- & \u2028"})
+    assert not set("<>&\u2028") & set(written)
+    assert json.loads(written) == {"a": "</script><!-- & \u2028"}
+
+
+@pytest.mark.parametrize(
+    ("address", "followed"),
+    [
+        ("https://www.stats.gov.cn/sj/", True),
+        ("http://example.org", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("file:///etc/passwd", False),
+        ("https:no-host", False),
+        ("http://[broken", False),
+        ("Beijing, printed", False),
+    ],
+)
+def test_only_web_addresses_become_links(address: str, followed: bool) -> None:
+    assert bool(web_address(address)) is followed
+
+
+def test_drivers_without_draws_are_drawn(results: Results) -> None:
+    projection = results.projection.copy()
+    for name in ("price_index", "tfr", "contributors_total"):
+        projection[name] = projection[name].isel(draw=0, drop=True)
+    assert "Total fertility rate" in render(replace(results, projection=projection), "en")
+
+
+def test_page_does_without_history(results: Results) -> None:
+    assert "Data:" not in "".join(Page(render(replace(results, observed={}), "en")).text)

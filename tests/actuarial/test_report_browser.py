@@ -1,0 +1,120 @@
+"""The report in headless Chromium: drawn, without console errors, without sideways scrolling, without network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actuarial.report import write_report
+from tests.actuarial.report_fixture import write_results
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER),
+        reason="needs the commands chromium and chromedriver (Debian: chromium, chromium-driver, fonts-wqy-microhei)",
+    ),
+]
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+DRAWN = """
+return Array.from(document.querySelectorAll('.plot')).map(plot => {
+  const box = plot.querySelector('.main-svg')?.getBoundingClientRect();
+  return {
+    id: plot.id,
+    width: box?.width ?? 0,
+    height: box?.height ?? 0,
+    marks: plot.querySelectorAll('path.js-line, .points path').length,
+  };
+});
+"""
+
+CLIPPED = """
+return Array.from(document.querySelectorAll('.plot .main-svg text')).filter(text => {
+  const inner = text.getBoundingClientRect(), outer = text.closest('.plot').getBoundingClientRect();
+  return text.textContent
+    && (inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1);
+}).map(text => text.textContent);
+"""
+
+WIDTHS = "return Array.from(document.querySelectorAll('.main-svg')).map(svg => svg.getBoundingClientRect().width)"
+STATE = "return document.documentElement.dataset.charts"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_results(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    webdriver = pytest.importorskip("selenium.webdriver", reason="needs the package selenium")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=DRIVER))
+    driver.set_script_timeout(60)
+    yield driver
+    driver.quit()
+
+
+def opened(browser: Any, page: Path, width: int) -> None:
+    """Open `page` in a window of `width` pixels and wait until every chart is drawn."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get(page.as_uri())
+    WebDriverWait(browser, 60).until(lambda b: b.execute_script(STATE) == "drawn")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_page_is_drawn_whole_and_fits(browser: Any, folder: Path, language: Any, width: int) -> None:
+    page = write_report(folder, language)
+    opened(browser, page, width)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    assert browser.execute_script("return window.innerWidth") == width
+    drawn = browser.execute_script(DRAWN)
+    assert len(drawn) > 20
+    assert [one for one in drawn if min(one["width"], one["height"]) < 200 or one["marks"] == 0] == []
+    assert browser.execute_script(CLIPPED) == []
+    errors = [entry for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    assert errors == []
+
+
+def test_page_asks_the_network_for_nothing(browser: Any, folder: Path) -> None:
+    page = write_report(folder, "en")
+    browser.get_log("performance")
+    opened(browser, page, 1280)
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sent = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    assert [url for url in sent if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_charts_fit_the_paper_when_printed(browser: Any, folder: Path) -> None:
+    opened(browser, write_report(folder, "en"), 1280)
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert max(browser.execute_script(WIDTHS)) <= 660
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 1280
