@@ -13,11 +13,7 @@ from actuarial._plain import Places, unknown
 from actuarial._toml import value
 from forecasting._faults import Fault
 
-from importlib.util import find_spec  # TEMP
-
-MODELS = tuple(
-    m for m in ("fertility", "mortality", "migration", "membership", "economy") if find_spec(f"forecasting.models.{m}")
-)
+MODELS = ("fertility", "mortality", "migration", "membership", "economy")
 """Models whose priors a run file may set."""
 
 WIDTH = re.compile(r".*_sd|sd")

@@ -48,8 +48,10 @@ def _pull(now: Array, speed: float, ceiling: float) -> float:
         for x in range(MAX_AGE + 1):
             rural += now[RURAL, s, x]
             urban += now[URBAN, s, x]
-    share = urban / (rural + urban) if rural + urban > 0 else 0.0
-    return speed * max(ceiling - share, 0.0) / ceiling
+    if rural <= 0:
+        return 0.0
+    share = urban / (rural + urban)
+    return speed * urban / rural * max(ceiling - share, 0.0) / ceiling
 
 
 @njit(cache=True, nogil=True)

@@ -49,7 +49,7 @@ class Step(NamedTuple):
 
 
 class Rates(NamedTuple):
-    """The rates that :func:`project` takes, as the kernel reads them."""
+    """The rates that :func:`project` takes, in the order in which the kernel reads them."""
 
     survival: Array
     asfr: Array
@@ -141,9 +141,9 @@ def project(
 ) -> Projected:
     """Project every draw over every year; the same numbers on any count of threads.
 
-    Net moves from rural to urban places follow a saturating path: of the rural survivors at age x
-    the share 1 - exp(-rate) moves, rate = speed max(ceiling - u, 0) / ceiling schedule(x), where u is
-    the urban share of the people at the start of the year. A negative rate is a return, and takes
+    Net moves make the urban share u of the people at the start of the year grow logistically to its
+    ceiling: of the rural survivors at age x the share 1 - exp(-rate) moves, with rate =
+    speed u max(ceiling - u, 0) / (ceiling (1 - u)) schedule(x). A negative rate is a return, and takes
     at most the urban survivors of that age. The newborn move at half the rate of age 0.
 
     Parameters
@@ -159,7 +159,7 @@ def project(
     ceiling : numpy.ndarray, shape (D,)
         Urban share, above 0 and at most 1, at which net moves end.
     schedule : numpy.ndarray, shape (D, 2, 101)
-        Moving rate by sex and age at speed 1 far from the ceiling.
+        Moving rate by sex and age over the mean rate.
     sex_ratio : float
         Male births per female birth.
     threads : int, optional
@@ -204,8 +204,10 @@ def project_reference(
     for t in range(rates.speed.shape[1]):
         now = out.population[..., t]
         total = now.sum(axis=(1, 2, 3))
-        share = np.divide(now[:, URBAN].sum(axis=(1, 2)), total, out=np.zeros_like(total), where=total > 0)
-        pull = rates.speed[:, t] * np.maximum(rates.ceiling - share, 0) / rates.ceiling
+        urban, rural = now[:, URBAN].sum(axis=(1, 2)), now[:, RURAL].sum(axis=(1, 2))
+        share = np.divide(urban, total, out=np.zeros_like(total), where=total > 0)
+        odds = np.divide(urban, rural, out=np.zeros_like(total), where=rural > 0)
+        pull = rates.speed[:, t] * odds * np.maximum(rates.ceiling - share, 0) / rates.ceiling
         rate = pull[:, None, None] * rates.schedule
         alive = now * rates.survival[:, :, :, 1:, t]
         settled, moved = _moved(alive, rate)

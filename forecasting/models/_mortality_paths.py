@@ -95,8 +95,8 @@ def rates(drivers: xr.Dataset, rural_share: np.ndarray) -> np.ndarray:
     Notes
     -----
     With l the nation's survivors, d e0/d alpha of a Brass shift alpha is about -2 sum l (1 - l): the areas stand at
-    plus and minus half the alpha that makes the gap. To bring their mean to the nation's rate
-    moves both by one factor at each age; the gap is kept to about a tenth.
+    plus and minus half the alpha that makes the gap. Bringing their mean to the nation's rate
+    moves both by one factor at each age. The gap of the result is within about an eighth of the one asked for.
     """
     share = np.broadcast_to(np.asarray(rural_share, dtype=float), _shape(drivers))
     if not ((share >= 0) & (share <= 1)).all():
@@ -173,10 +173,9 @@ def _areas(mx: np.ndarray, gap: np.ndarray, share: np.ndarray) -> np.ndarray:
 def _simulate(
     posterior: xr.Dataset, ahead: int, rng: np.random.Generator, slope: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Moves of K and k since the last period, both (D, 1 + ahead), the first of them zero."""
+    """Return the moves of K and k since the last period, both (D, 1 + ahead), the first of them zero."""
     gain, noise, phi, shock = (
-        posterior[name].values
-        for name in ("future_gain", "future_noise", "difference_phi", "difference_noise")
+        posterior[name].values for name in ("future_gain", "future_noise", "difference_phi", "difference_noise")
     )
     random = rng.standard_normal((2, ahead, gain.size))
     common = np.zeros((ahead + 1, gain.size))

@@ -145,12 +145,21 @@ def inputs(tables: Tables, priors: Priors | None = None) -> dict[str, np.ndarray
         ``country`` (C) names, China first; ``previous``, ``following`` and ``which`` (N) pairs of
         successive years and their country; ``tfr_year``, ``tfr`` of China; ``schedule_year``,
         ``mean_age``, ``spread``; and every field of `priors`.
+
+    Raises
+    ------
+    ValueError
+        If China has not come to phase III in these tables.
     """
     priors = priors or Priors()
     regions = tables.frames["comparators"].query("indicator == 'tfr'")["region"].unique()
     names = [COUNTRY, *sorted(set(regions.tolist()) - {COUNTRY})]
     series = {name: tables.series("tfr", region=name) for name in names}
     starts = {name: phase_three(series[name].loc[priors.first_year :], priors.start_below) for name in names}
+    if starts[COUNTRY] is None:
+        raise ValueError(
+            f"fertility of {COUNTRY} has not risen twice below {priors.start_below}: it is not in phase III"
+        )
     names = [name for name in names if starts[name] is not None]
     paths = [series[name].loc[starts[name] :] for name in names]
     years, mean_age, spread = _moments(tables, priors)

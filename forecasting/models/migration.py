@@ -32,16 +32,18 @@ if TYPE_CHECKING:
     from forecasting.sources import Tables
 
 NAME = "migration"
-SHAPE = ("flat", "child", "comeback", "male")
+SHAPE = ("flat", "comeback", "male")
 KEEP = (
     *SHAPE,
     *("adjustment", "rural_logit", "birth_noise", "rural_fertility", "mortality_shift", "rural_mortality"),
     *("log_level", "speed", "ceiling", "speed_noise_sd"),
 )
 
-CHILDHOOD = np.exp(-0.1 * AGES)
-LABOUR = np.exp(-0.1 * (AGES - 20.0) - np.exp(-0.4 * (AGES - 20.0)))
-"""The two humps of the standard schedule: alpha1 .1, alpha2 .1, lambda2 .4, mu2 20 (Rogers and Castro 1981)."""
+STANDARD = np.exp(-0.1 * AGES) / 3.0 + np.exp(-0.1 * (AGES - 20.0) - np.exp(-0.4 * (AGES - 20.0)))
+"""The standard schedule's childhood and labour humps over the height of the latter.
+
+a1 .02, alpha1 .1, a2 .06, alpha2 .1, lambda2 .4, mu2 20 (Rogers and Castro 1981).
+"""
 
 RETURN = np.exp(-0.5 * ((AGES - 58.0) / 8.0) ** 2)
 """Returns of ageing migrants, around the ages at which work in the towns ends."""
@@ -140,7 +142,6 @@ def _free(data: Inputs) -> dict[str, Any]:
         "mortality_shift": pm.Normal("mortality_shift", 0.0, 0.05),
         "rural_mortality": pm.Normal("rural_mortality", prior.rural_mortality_mean, prior.rural_mortality_sd),
         "flat": pm.LogNormal("flat", np.log(0.3), 0.7),
-        "child": pm.LogNormal("child", np.log(0.3), 0.5),
         "comeback": pm.LogNormal("comeback", np.log(0.07), 0.7),
         "male": pm.Normal("male", 0.0, 0.15),
     }
@@ -181,8 +182,8 @@ def schedule(part: Any) -> Any:
         is one; negative where more return than leave.
     """
     xp = rc.namespace(part["flat"])
-    flat, child, comeback, male = (part[name][..., None] for name in SHAPE)
-    both = flat + child * CHILDHOOD + LABOUR - comeback * RETURN
+    flat, comeback, male = (part[name][..., None] for name in SHAPE)
+    both = flat + STANDARD - comeback * RETURN
     shape = xp.stack([both, both * xp.exp(male)], axis=-2)
     return shape / (shape * WEIGHT).sum(axis=(-2, -1))[..., None, None]
 
@@ -306,7 +307,8 @@ def reconstruct(posterior: xr.Dataset, inputs: Inputs) -> xr.Dataset:
         "deaths": np.stack([rural_deaths, deaths - rural_deaths], axis=1),
         "moves": np.stack([-moved, moved], axis=1),
     }
-    return _labelled(posterior["draw"].values, np.stack([rural, nation - rural], axis=1), flows)
+    out = _labelled(posterior["draw"].values, np.stack([rural, nation - rural], axis=1), flows)
+    return out.assign_attrs(sex_ratio=float(inputs["sex_share"][1] / inputs["sex_share"][0]))
 
 
 def _labelled(draws: np.ndarray, population: np.ndarray, flows: dict[str, np.ndarray]) -> xr.Dataset:

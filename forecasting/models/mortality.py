@@ -47,19 +47,11 @@ if TYPE_CHECKING:
     from forecasting.sources import Tables
 
 NAME = "mortality"
-KEEP = (
-    "B",
-    "b",
-    "K",
-    "k",
-    "future_gain",
-    "future_noise",
-    "difference_phi",
-    "difference_noise",
-    "rural_gap",
-    "gap_half_life",
-)
+PAST = ("B", "b", "K", "k", "past_gain", "past_noise", "common_noise_sd", "difference_noise_sd")
+FUTURE = ("future_gain", "future_noise", "difference_phi", "difference_noise", "rural_gap", "gap_half_life")
+KEEP = (*PAST, *FUTURE)
 COUNTRY = "China"
+
 __all__ = ["KEEP", "NAME", "Priors", "build", "forecast", "inputs", "national", "rates"]
 
 
@@ -77,11 +69,9 @@ class Priors:
     noise : float
         Scale (half-normal) of the noise of the log rates.
     past_noise, past_noise_log_sd : float
-        Median and log standard deviation of a five-year innovation of K in these smoothed rates; K fell by
-        about three in five years.
-    epidemic_weight : float
-        Factor on the innovation of the last period, which holds the epidemic and two years that
-        are projected by the UN.
+        Median and log standard deviation of a five-year innovation of K; K fell by about three in five years.
+    epidemic_period, epidemic_weight : int, float
+        Middle of the period that holds the epidemic and two projected years, and the factor on its innovation.
     comparable_e0 : float
         A comparator's years from this life expectancy (mean of the sexes) on tell its gain: China's
         own was 78 in 2023.
@@ -89,10 +79,9 @@ class Priors:
         Comparators with fewer such years are left out.
     persistence : float
         Correlation of a country's gain in one period of decades with that in the next: a judgement.
-    difference_phi_a, difference_phi_b : float
-        Beta prior of the five-year persistence of the difference of the sexes: half-lives of about 5 to 25 years.
-    difference_noise : float
-        Scale (half-normal) of its five-year innovation.
+    difference_phi_a, difference_phi_b, difference_noise : float
+        Beta prior of the five-year persistence of the difference of the sexes, half-lives of about 5 to 25
+        years, and scale (half-normal) of its five-year innovation.
     future_noise_log_sd : float
         Log standard deviation of the yearly noise of life expectancy around the comparators'.
     rural_gap, rural_gap_sd : float
@@ -101,7 +90,7 @@ class Priors:
     gap_year : int
         Year of that gap.
     gap_half_life, gap_half_life_log_sd : float
-        Median years in which the gap halves, and log standard deviation. A judgement.
+        Median of the years in which the gap halves, and log standard deviation. A judgement.
     """
 
     first_period: int = 1983
@@ -110,9 +99,10 @@ class Priors:
     noise: float = 0.1
     past_noise: float = 0.6
     past_noise_log_sd: float = 0.5
+    epidemic_period: int = 2023
     epidemic_weight: float = 2.0
     comparable_e0: float = 77.0
-    fewest_years: int = 15
+    fewest_years: int = 10
     persistence: float = 0.5
     difference_phi_a: float = 8.0
     difference_phi_b: float = 3.0
@@ -138,20 +128,18 @@ def inputs(tables: Tables, priors: Priors | None = None) -> dict[str, np.ndarray
     Returns
     -------
     dict of str to numpy.ndarray
-        ``age`` (G), ``period`` (P); ``common`` and ``difference`` (G, P - 1), mean and female less male of the log
-        rates in the basis ``basis`` (P, P - 1) of paths that sum to zero, a walk having scales
-        ``walk`` (P - 1) there; ``age_basis`` (G, G - 1) and ``age_walk`` likewise; ``published`` (2, P, 101) log rates
-        by single age; ``slope``, years of life expectancy for one of K; ``gains`` and ``jumps`` of
-        the comparators, years a year; and every field of `priors`.
+        ``age`` (G), ``period`` (P); ``common`` and ``difference`` (G, P - 1), mean and female less
+        male of the log rates in ``basis`` (P, P - 1) of :func:`walk_basis`, with the scales ``walk``
+        (P - 1); ``age_basis`` (G, G - 1) and ``age_walk`` likewise; ``published`` (2, P, 101), log
+        rates by single age; ``slope``, years of life expectancy for one of K; ``gains`` and ``jumps``
+        of the comparators, years a year; and every field of `priors`.
     """
     priors = priors or Priors()
     rows = tables.table("mx").query("year >= @priors.first_period")
     rates = rows.pivot(index="age_from", columns=["sex", "year"], values="value")
     logs = np.log(np.stack([rates[sex].to_numpy() for sex in SEXES]))
     age, period = rates.index.to_numpy().astype(int), rates[SEXES[0]].columns.to_numpy()
-    weights = np.ones(period.size - 1)
-    weights[-1] = priors.epidemic_weight
-    basis, walk = walk_basis(weights)
+    basis, walk = walk_basis(np.where(period[1:] == priors.epidemic_period, priors.epidemic_weight, 1.0))
     age_basis, age_walk = walk_basis(np.ones(age.size - 1))
     published = np.log(ungroup(np.exp(logs.transpose(0, 2, 1)), age))
     common = logs.mean(axis=0) @ basis

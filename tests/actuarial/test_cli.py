@@ -134,3 +134,56 @@ def test_an_unknown_command_is_told_with_the_nearest() -> None:
     done = granary("chekc")
     assert done.returncode == 2
     assert "check" in done.stderr
+
+
+STAND_IN = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+import actuarial
+from forecasting.models.sampling import Diagnosis, GateError
+
+def run(run, out, *, force, report):
+    with report.step("fit fertility") as step:
+        step.note("from the cache")
+    {ends}
+
+actuarial.valuation = sys.modules["actuarial.valuation"] = SimpleNamespace(run=run)
+sys.argv = ["granary", {debug!r}, "forecast", "--draws", "50", "--out", "there"]
+sys.argv = [word for word in sys.argv if word]
+from actuarial.cli import main
+main()
+"""
+"""Runs the command with a stand-in for the long computation."""
+
+
+def forecast(ends: str, folder: Path, debug: str = "") -> subprocess.CompletedProcess[str]:
+    code = STAND_IN.format(ends=ends, debug=debug)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder)
+
+
+def test_forecast_shows_its_steps_and_ends_with_the_answer_and_the_path_of_the_report(tmp_path: Path) -> None:
+    ends = "return SimpleNamespace(answer=[str(run.run.draws), str(out)], folder=out, report=out / 'report.html')"
+    done = forecast(ends, tmp_path)
+    assert (done.returncode, done.stdout) == (0, "50\nthere\nReport: there/report.html\n")
+    assert "fit fertility: 0.0 s, from the cache\n" in done.stderr
+
+
+def test_a_shut_gate_ends_with_3_and_names_the_parameter(tmp_path: Path) -> None:
+    done = forecast("raise GateError(Diagnosis('fertility', 1.2, 'drift', 900, 900, 0, 1.0, 4, 500, 1.0))", tmp_path)
+    assert done.returncode == 3
+    assert "model 'fertility' did not converge: R-hat 1.200 of drift is over 1.01" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_that_nobody_expected_ends_with_1_and_debug_shows_where(tmp_path: Path) -> None:
+    done = forecast("raise RuntimeError('odd')", tmp_path)
+    assert done.returncode == 1
+    assert "Granary met an error that it did not expect. RuntimeError: odd" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in forecast("raise RuntimeError('odd')", tmp_path, debug="--debug").stderr
+
+
+def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path: Path) -> None:
+    done = forecast("raise PermissionError(13, 'Permission denied', 'there/manifest.json')", tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "there/manifest.json: Permission denied.")

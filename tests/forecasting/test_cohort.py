@@ -126,7 +126,7 @@ def test_movers_are_the_share_of_survivors_that_their_age_and_the_urban_share_sa
     p = cohort.project(**arguments)
     start, survival = arguments["start"], arguments["survival"]
     u = start[:, URBAN].sum(axis=(1, 2)) / start.sum(axis=(1, 2, 3))
-    pull = arguments["speed"][:, 0] * np.maximum(arguments["ceiling"] - u, 0) / arguments["ceiling"]
+    pull = arguments["speed"][:, 0] * u * np.maximum(arguments["ceiling"] - u, 0) / arguments["ceiling"] / (1 - u)
     rate = pull * arguments["schedule"][:, 0, 30]
     stayed = start[:, RURAL, 0, 30] * survival[:, RURAL, 0, 31, 0] * np.exp(-rate)
     np.testing.assert_allclose(p.population[:, RURAL, 0, 31, 1], stayed)
