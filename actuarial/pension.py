@@ -29,6 +29,9 @@ MONEY = (
 NEEDS = PEOPLE + MONEY
 """Variables of a Projection that :func:`with_accounts` reads or hands on."""
 
+Published = xr.DataArray | Mapping[int, float]
+"""A published series: by year, or also by draw where it is known with doubt."""
+
 ACCOUNT_PENSION = Recorded("account_pension", "accounts", "outgo", "Account pensions paid from the members' accounts")
 LONGEVITY_TAIL = Recorded(
     "longevity_tail", "pool", "outgo", "Account pensions paid by the pool after the account is used up"
@@ -107,7 +110,7 @@ def standard_fund(
     )
 
 
-def basic_pension_per_head(projection: xr.Dataset, benefit: Benefit, observed: Mapping[int, float]) -> xr.DataArray:
+def basic_pension_per_head(projection: xr.Dataset, benefit: Benefit, observed: Published) -> xr.DataArray:
     """Give the basic pension of one pensioner: as published, afterwards indexed.
 
     Parameters
@@ -117,7 +120,7 @@ def basic_pension_per_head(projection: xr.Dataset, benefit: Benefit, observed: M
     benefit : Benefit
         Weights of income and prices, floor, first year of indexation; before
         that year growth is that of nominal rural income.
-    observed : mapping of int to float
+    observed : mapping of year to float, or xarray.DataArray over (draw?, year)
         Yuan per pensioner and year for consecutive years; at least one of them
         in the projection. Years before the first are left empty.
 
@@ -135,33 +138,41 @@ def basic_pension_per_head(projection: xr.Dataset, benefit: Benefit, observed: M
     require(projection, ["rural_income", "price_index"])
     income, prices = xr.broadcast(growth(projection["rural_income"]), growth(projection["price_index"]))
     years = income["year"]
-    last = _last_observed(observed, years.values)
+    known = _known(observed, years.values)
+    last = int(known["year"][-1])
     weighted = benefit.income_weight * income + benefit.price_weight * prices
     rate = weighted.where(years >= benefit.indexation_from, income)
     rate = rate.clip(min=benefit.growth_floor).where(years > last, 0.0)
-    history = xr.DataArray([observed.get(int(y), np.nan) for y in years], {"year": years}, ("year",))
-    path = observed[last] * (1 + rate).cumprod("year")
-    return path.where(years > last, history).rename("basic_pension_per_head")
+    path = known.sel(year=last, drop=True) * (1 + rate).cumprod("year")
+    # Years without a published value stay empty on purpose: the account opens after them.
+    return path.where(years > last, known.reindex(year=years.values)).rename("basic_pension_per_head")
 
 
-def _last_observed(observed: Mapping[int, float], years: np.ndarray) -> int:
-    known = sorted(observed)
-    faults = [f"observed basic pension: year {y} is missing" for y in _gaps(known)]
-    faults += [f"observed basic pension of {y} is {v}: give yuan above 0" for y, v in observed.items() if not v > 0]
-    if not set(known) & set(years.tolist()):
+def _known(observed: Published, years: np.ndarray) -> xr.DataArray:
+    """Return the part of `observed` within the projection; refuse gaps and values that are not above 0."""
+    if isinstance(observed, Mapping):
+        observed = xr.DataArray(list(observed.values()), {"year": list(observed)}, ("year",))
+    given = observed["year"].values.tolist()
+    faults = [f"observed basic pension: year {y} is missing" for y in _gaps(sorted(given))]
+    worst = observed.min([d for d in observed.dims if d != "year"])
+    faults += [
+        f"observed basic pension of {y} is {v:g}: give yuan above 0"
+        for y, v in zip(given, worst.values, strict=True)
+        if not v > 0
+    ]
+    inside = [y for y in sorted(given) if years[0] <= y <= years[-1]]
+    if not inside:
         faults.append(f"observed basic pension has no year within {years[0]}-{years[-1]}: give at least one")
-    elif known[-1] > years[-1]:
-        known = [y for y in known if y <= years[-1]]
     if faults:
         raise AxisError(faults)
-    return known[-1]
+    return observed.sel(year=inside)
 
 
 def _gaps(years: list[int]) -> list[int]:
     return sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years else []
 
 
-def with_accounts(projection: xr.Dataset, assumptions: Assumptions, observed: Mapping[int, float]) -> xr.Dataset:
+def with_accounts(projection: xr.Dataset, assumptions: Assumptions, observed: Published) -> xr.Dataset:
     """Sum people out, carry the members' accounts, index the basic pension: all that the flows read.
 
     Parameters
@@ -171,7 +182,7 @@ def with_accounts(projection: xr.Dataset, assumptions: Assumptions, observed: Ma
         over (draw?, year). Its first year is the first year of the scheme.
     assumptions : Assumptions
         Sections ``accounts``, ``benefit``, ``collective`` and ``investment``.
-    observed : mapping of int to float
+    observed : mapping of year to float, or xarray.DataArray over (draw?, year)
         Basic pension in yuan per pensioner and year, as published
         (:func:`basic_pension_per_head`).
 

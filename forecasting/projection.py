@@ -9,11 +9,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from forecasting import cohort, dependency, lifetable
 from forecasting.axes import AGES, AREAS, SEXES
-from forecasting.models import economy, fertility, membership, migration, mortality
+from forecasting.models import economy, fertility, membership, membership_data, migration, mortality
 from forecasting.models.sampling import Diagnosis, Settings, diagnosis_of, stream
 from forecasting.models.sampling import fit as sample
 
@@ -28,6 +29,9 @@ BLOCK = 125
 
 MODELS: dict[str, ModuleType] = {m.NAME: m for m in (fertility, mortality, migration, membership, economy)}
 """The fitted models by name."""
+
+ORDER = ("fertility", "mortality", "migration", "membership", "economy")
+"""In which they are fitted: membership needs the people that migration reconstructs."""
 
 Report = Callable[[str, str], None]
 """Told the name of each model when it is fitted, and how: ``sampled`` or ``cached``."""
@@ -110,9 +114,9 @@ def fit(
         if report is not None:
             report(name, "from the cache" if posteriors[name].attrs["cached"] == "yes" else "sampled")
 
-    for name in ("fertility", "mortality", "migration", "economy"):
-        one(name)
-    one("membership", _mean_people(posteriors["migration"], inputs["migration"]))
+    for name in ORDER:
+        # Membership takes the reconstructed people as known.
+        one(name, *([_mean_people(posteriors["migration"], inputs["migration"])] if name == "membership" else []))
     return Fits(posteriors, inputs, tables, settings)
 
 
@@ -351,3 +355,24 @@ def _national_e0(mortality_rates: xr.DataArray) -> xr.DataArray:
     by_age_last = mortality_rates.transpose("draw", "sex", "year", "age")
     e0 = np.concatenate([lifetable.expectancy(by_age_last.values[part]) for part in _parts(by_age_last.sizes["draw"])])
     return by_age_last.isel(age=0, drop=True).copy(data=e0)
+
+
+def published_basic_pension(tables: Tables) -> xr.DataArray:
+    """Return the basic pension per pensioner, with the steps already announced.
+
+    Parameters
+    ----------
+    tables : Tables
+
+    Returns
+    -------
+    xarray.DataArray, dims (year,)
+        Yuan per pensioner and year: as paid (`membership_data`), then up by
+        each announced rise of the national minimum; local top-ups stay.
+    """
+    paid = membership_data.basic_pension_per_head(tables)
+    last = int(paid.index[-1])
+    minimum = tables.series("basic_pension_minimum")
+    rises = 12.0 * minimum.loc[last:].diff().dropna()
+    path = pd.concat([paid, paid.iloc[-1] + rises.cumsum()])
+    return xr.DataArray(path.to_numpy(), {"year": path.index.to_numpy()}, ("year",))

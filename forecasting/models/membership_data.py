@@ -44,17 +44,17 @@ def data_of(tables: Tables, people: xr.DataArray, memory: float) -> dict[str, np
     contribution = individual_contributions(tables)
     ratio = np.log(contribution / heads.loc[contribution.index] / income.loc[contribution.index])
     basic = np.log(basic_pension_per_head(tables) / income).dropna()
-    employee_logit = _logit(employees / working)
+    employee_share = employees / working
     return {
         "years": years,
-        "employee_logit": employee_logit,
+        "employee_share": employee_share,
         "compliance": _logit(contributors.to_numpy() / (working - employees)),
         "contribution_years": ratio.index.to_numpy(),
         "contribution": ratio.to_numpy(),
         "contribution_now_sd": np.array(DERIVED_SD),
         "basic_years": basic.index.to_numpy(),
         "basic": basic.to_numpy(),
-        **_cohorts(tables, people, years, remembered(employee_logit, memory)),
+        **_cohorts(tables, people, years, remembered(_logit(employee_share), memory)),
     }
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 HALVINGS = 30
 """Bisections for the age profile: an exponent to 1e-8."""
 
+SHARE_BOUNDS = (0.01, 0.99)
+"""Noise never takes the employee share outside these."""
+
 STEEPEST = 8.0
 """Largest exponent of the age profile that is tried."""
 
@@ -120,12 +123,14 @@ class _Series:
 
     def employee_share(self) -> np.ndarray:
         """Return the employee scheme's share of people of working age, (draw, year)."""
-        logit = self._known(self.inputs["employee_logit"], FIRST_YEAR)
+        share = self._known(self.inputs["employee_share"], FIRST_YEAR)
+        speed, ceiling, sd = (self._of(f"handover_{part}") for part in ("speed", "ceiling", "sd"))
         for t, year in enumerate(self.years):
             if year > self.last:
-                drift = self._of("handover_drift") * self._of("handover_damping") ** (year - FIRST_YEAR - 1)
-                logit[:, t] = logit[:, t - 1] + drift + self._of("handover_sd") * self.shocks["handover"][:, t]
-        return _share(logit)
+                before = share[:, t - 1]
+                now = before + speed * before * (1.0 - before / ceiling) + sd * self.shocks["handover"][:, t]
+                share[:, t] = np.clip(now, *SHARE_BOUNDS)
+        return share
 
     def stationary(self, name: str, values: np.ndarray, first: int) -> np.ndarray:
         """Return an AR(1) path, (draw, year); compliance comes back as a share, the others as logs."""

@@ -1,0 +1,252 @@
+"""One verb: run every scenario on common draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from actuarial import fund, pension, saving, solvency
+from actuarial.assumptions import Assumptions, changed
+from actuarial.progress import Progress, Silent
+from actuarial.report import write_report
+from forecasting import projection as people
+from forecasting.sources import Tables, read_tables
+
+if TYPE_CHECKING:
+    from actuarial.runfile import RunFile
+
+BACKCAST_ORIGIN = 2014
+"""Last year whose totals the backcast knows; it is judged on the ten years after it."""
+
+BACKCAST_END = 2024
+"""Last year of the backcast: the last with a final account."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run computed, all on the same draws.
+
+    Attributes
+    ----------
+    projection : xarray.Dataset
+        `forecasting.projection.summary` of the people and the economy.
+    account, indicators : xarray.Dataset
+        Over (scenario, draw, year): the fund's account and its solvency.
+    backcast : xarray.Dataset
+        Simulated and observed totals of past years.
+    fits : forecasting.projection.Fits
+        The models.
+    assumptions : dict of str to Assumptions
+        By scenario, with the shares that data supply filled in.
+    """
+
+    projection: xr.Dataset
+    account: xr.Dataset
+    indicators: xr.Dataset
+    backcast: xr.Dataset
+    fits: people.Fits
+    assumptions: dict[str, Assumptions] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a run ended.
+
+    Attributes
+    ----------
+    answer : list of str
+        The answer in plain lines, in the language of the run.
+    folder, report : pathlib.Path
+        Folder of the results, and the page.
+    """
+
+    answer: list[str]
+    folder: Path
+    report: Path
+
+
+def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress | None = None) -> Outcome:
+    """Do a whole run: read, fit, project, value, write.
+
+    Parameters
+    ----------
+    run_file : RunFile
+        Checked.
+    out : pathlib.Path
+        Folder of the results; filled at the end, all files at once.
+    force : bool
+        Go on where a model did not converge; the report says so.
+    report : Progress, optional
+        Told of every step.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    forecasting.sources.DataFaults
+        Listing every fault of the data folder; nothing is written.
+    forecasting.models.sampling.GateError
+        If a model did not converge and `force` is false.
+    """
+    report = report or Silent()
+    with report.step("read figures") as step:
+        tables = read_tables(run_file.data_folder)
+        step.note(f"{sum(len(f) for f in tables.frames.values()):,} from {len(tables.sources)} sources")
+    fits = _fit(run_file, tables, out.parent / "posteriors", report, force=force)
+    results = value(fits, run_file.reformed, run_file.run.last_year, report)
+    with report.step("write results and report") as step:
+        answer = saving.save(results, run_file, out)
+        page = write_report(out, run_file.run.language)
+        for language in ("en", "zh"):
+            write_report(out, language)
+        step.note(str(out))
+    return Outcome(answer, out, page)
+
+
+def _fit(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> people.Fits:
+    priors = {name: run_file.priors_of(name) for name in people.MODELS}
+    steps = iter(people.ORDER)
+    current = report.step(f"fit {next(steps)}")
+    handle = current.__enter__()
+
+    def told(_: str, how: str) -> None:
+        nonlocal current, handle
+        handle.note(how)
+        current.__exit__(None, None, None)
+        following = next(steps, None)
+        if following is not None:
+            current = report.step(f"fit {following}")
+            handle = current.__enter__()
+
+    return people.fit(tables, run_file.settings, priors, cache=cache, force=force, report=told)
+
+
+def value(
+    fits: people.Fits, scenarios: dict[str, Assumptions], last_year: int, report: Progress | None = None
+) -> Results:
+    """Project the people once and value every scenario on them.
+
+    Parameters
+    ----------
+    fits : forecasting.projection.Fits
+    scenarios : dict of str to Assumptions
+        In the order of the run file.
+    last_year : int
+        Last year of the account.
+    report : Progress, optional
+
+    Returns
+    -------
+    Results
+    """
+    report = report or Silent()
+    with report.step("project people") as step:
+        projection = people.forecast(fits, last_year)
+        step.note(f"{projection.sizes['draw']:,} draws to {last_year}")
+    filled = {name: with_present_share(a, fits.tables) for name, a in scenarios.items()}
+    accounts, indicators = [], []
+    with report.step("value scenarios", total=len(filled)) as step:
+        for assumptions in filled.values():
+            account, solvent = value_one(fits.tables, projection, assumptions)
+            accounts.append(account)
+            indicators.append(solvent)
+            step.advance()
+    with report.step("check against the past"):
+        backcast = check_against_the_past(fits, next(iter(filled.values())))
+    names = xr.DataArray(list(filled), dims="scenario", name="scenario")
+    return Results(
+        projection=people.summary(projection),
+        account=xr.concat(accounts, names, join="exact"),
+        indicators=xr.concat(indicators, names, join="exact"),
+        backcast=backcast,
+        fits=fits,
+        assumptions=filled,
+    )
+
+
+def with_present_share(assumptions: Assumptions, tables: Tables) -> Assumptions:
+    """Fill in the present share of the fiscal transfer in budget revenue, if it was left empty."""
+    if assumptions.fiscal.capacity_share is not None:
+        return assumptions
+    return changed(assumptions, {"fiscal.capacity_share": present_share(tables)})
+
+
+def present_share(tables: Tables) -> float:
+    """Return the fiscal subsidy over general budget revenue in the last year that has both."""
+    share = (tables.series("fiscal_subsidy") / tables.series("general_budget_revenue")).dropna()
+    return float(share.iloc[-1])
+
+
+def value_one(tables: Tables, projection: xr.Dataset, assumptions: Assumptions) -> tuple[xr.Dataset, xr.Dataset]:
+    """Value one set of assumptions on a Projection.
+
+    Parameters
+    ----------
+    tables : Tables
+        For the opening balance and the published basic pension.
+    projection : xarray.Dataset
+        From `forecasting.projection.forecast`.
+    assumptions : Assumptions
+        With ``fiscal.capacity_share`` given.
+
+    Returns
+    -------
+    tuple of xarray.Dataset
+        Account and indicators over (draw, year), from the year after the base year.
+    """
+    ready = pension.with_accounts(_money(projection), assumptions, people.published_basic_pension(tables))
+    opening = int(projection.attrs["base_year"])
+    balance = float(tables.series("fund_balance").loc[opening])
+    # The pool is what the published balance leaves after the accounts that the model rebuilds.
+    owed = np.minimum(ready["accounts_balance"].sel(year=opening).values, balance)
+    account = fund.project(pension.standard_fund(opening, balance, owed), ready, assumptions)
+    return account, solvency.indicators(account, ready, assumptions)
+
+
+def _money(projection: xr.Dataset) -> xr.Dataset:
+    return projection[list(pension.NEEDS)]
+
+
+def check_against_the_past(fits: people.Fits, assumptions: Assumptions) -> xr.Dataset:
+    """Simulate members and fund over the ten years after `BACKCAST_ORIGIN` and set them beside what came.
+
+    Membership, contributions and basic pensions per head are simulated from
+    the totals known at the origin; population, rural income and interest rates
+    are as observed. Today's law gives the transfer.
+
+    Parameters
+    ----------
+    fits : forecasting.projection.Fits
+    assumptions : Assumptions
+        Today's law.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``participants, pensioners`` (persons at 31 December), ``fund_income,
+        fund_expenditure, fund_balance`` (yuan) over (draw, year), and each with
+        the prefix ``observed_`` over (year).
+    """
+    tables = fits.tables
+    past = people.hindcast(fits, BACKCAST_ORIGIN)
+    per_head = (past["basic_ratio"] * past["rural_income"]).sel(year=slice(BACKCAST_ORIGIN, None))
+    ready = pension.with_accounts(_money(past), assumptions, per_head)
+    balance = float(tables.series("fund_balance").loc[BACKCAST_ORIGIN])
+    owed = np.minimum(ready["accounts_balance"].sel(year=BACKCAST_ORIGIN).values, balance)
+    account = fund.project(pension.standard_fund(BACKCAST_ORIGIN, balance, owed), ready, assumptions)
+    years = np.arange(BACKCAST_ORIGIN + 1, BACKCAST_END + 1)
+    simulated = {
+        "participants": past["contributors_year_end"] + past["pensioners_year_end"],
+        "pensioners": past["pensioners_year_end"],
+        "fund_income": account["income"] + account["interest"],
+        "fund_expenditure": account["expenditure"],
+        "fund_balance": account["balance"],
+    }
+    out = xr.Dataset({name: values.sel(year=years) for name, values in simulated.items()})
+    return out.assign({f"observed_{name}": ("year", tables.series(name).loc[years].to_numpy()) for name in simulated})
