@@ -81,15 +81,16 @@ class Rules(NamedTuple):
 
     Attributes
     ----------
-    age_gradient : float
-        By how much more a contributor one year older pays.
+    back_payment_share : float
+        Part of all contributions that members pay at once in their last year
+        before the pension, for years that they missed.
     divisor_months : float
         Monthly pension = account / divisor.
     mid_year : bool
         Flows earn half a year; else interest is on the opening balance only.
     """
 
-    age_gradient: float
+    back_payment_share: float
     divisor_months: float
     mid_year: bool
 
@@ -108,7 +109,7 @@ def member_accounts(
     per_head : PerHead
         Credits and crediting rate.
     rules : Rules
-        Gradient, divisor, interest convention.
+        Back payment, divisor, interest convention.
     opening : Opening, optional
         Accounts before the first year; none by default.
 
@@ -133,7 +134,7 @@ def member_accounts(
     start = np.stack([np.broadcast_to(a, (draws, sexes, ages)) for a in opening], axis=1)
     flows, by_age = np.zeros((draws, len(NAMES), years)), np.zeros((draws, sexes, ages))
     people, deaths = np.ascontiguousarray(contributors), np.ascontiguousarray(mortality)
-    _all_draws(people, deaths, paths, start, (rules.age_gradient, rules.divisor_months), flows, by_age)
+    _all_draws(people, deaths, paths, start, (rules.back_payment_share, rules.divisor_months), flows, by_age)
     return flows, by_age
 
 
@@ -153,19 +154,18 @@ def _yearly(per_head: PerHead, rules: Rules, shape: tuple[int, int]) -> Array:
 
 
 @numba.njit(cache=True)
-def _age_factors(contributors: Array, gradient: float) -> Array:
+def _age_factors(contributors: Array, back_payment: float) -> Array:
     """Relative contribution by age and year whose mean over contributors is 1; shape (age, year)."""
     sexes, ages, years = contributors.shape
     factor = np.ones((ages, years))
     for year in range(years):
-        heads, weighted = 0.0, 0.0
-        for age in range(ages):
-            factor[age, year] = (1.0 + gradient) ** age
-            for sex in range(sexes):
-                heads += contributors[sex, age, year]
-                weighted += contributors[sex, age, year] * factor[age, year]
-        if weighted > 0.0:
-            factor[:, year] *= heads / weighted
+        heads, last = 0.0, 0.0
+        for sex in range(sexes):
+            heads += contributors[sex, :, year].sum()
+            last += contributors[sex, START_AGE - 1, year]
+        if last > 0.0:
+            factor[:, year] = 1.0 - back_payment
+            factor[START_AGE - 1, year] += back_payment * heads / last
     return factor
 
 
@@ -217,11 +217,11 @@ def _cohort(
 
 @numba.njit(cache=True, parallel=True)
 def _all_draws(people: Array, m: Array, paths: Array, start: Array, rules: tuple, flows: Array, by_age: Array) -> None:
-    gradient, divisor = rules
+    back_payment, divisor = rules
     sexes, ages, years = people.shape[1:]
     for draw in numba.prange(flows.shape[0]):
         heads, rates = people[draw % people.shape[0]], m[draw % m.shape[0]]
-        factor = _age_factors(heads, gradient)
+        factor = _age_factors(heads, back_payment)
         for sex in range(sexes):
             # A negative k enters after the first year.
             for k in range(1 - years, ages):

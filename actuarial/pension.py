@@ -156,7 +156,7 @@ def _known(observed: Published, years: np.ndarray) -> xr.DataArray:
     faults = [f"observed basic pension: year {y} is missing" for y in _gaps(sorted(given))]
     worst = observed.min([d for d in observed.dims if d != "year"])
     faults += [
-        f"observed basic pension of {y} is {v:g}: give yuan above 0"
+        f"observed basic pension of {y} is {v}: give yuan above 0"
         for y, v in zip(given, worst.values, strict=True)
         if not v > 0
     ]
@@ -218,7 +218,7 @@ def _accounts(projection: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
     rate = crediting_rate(projection, assumptions)
     paths = (_path(p) for p in (heads["member"], heads["match"], heads["collective"], rate))
     mid_year = assumptions.investment.interest_convention == "mid_year"
-    rules = accounts.Rules(assumptions.accounts.age_gradient, assumptions.benefit.divisor_months, mid_year)
+    rules = accounts.Rules(assumptions.accounts.back_payment_share, assumptions.benefit.divisor_months, mid_year)
     people, mortality = (_cube(projection[name]) for name in ("contributors", "pensioner_mortality"))
     try:
         flows, _ = accounts.member_accounts(people, mortality, accounts.PerHead(*paths), rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,15 @@ from actuarial import fund, pension, saving, solvency
 from actuarial.assumptions import Assumptions, changed
 from actuarial.progress import Progress, Silent
 from actuarial.report import write_report
+from actuarial.report.records import Language
 from forecasting import projection as people
 from forecasting.sources import Tables, read_tables
 
 if TYPE_CHECKING:
     from actuarial.runfile import RunFile
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+"""The page is written in each; ``report.html`` is that of the run."""
 
 BACKCAST_ORIGIN = 2014
 """Last year whose totals the backcast knows; it is judged on the ten years after it."""
@@ -102,11 +106,10 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
     results = value(fits, run_file.reformed, run_file.run.last_year, report)
     with report.step("write results and report") as step:
         answer = saving.save(results, run_file, out)
-        page = write_report(out, run_file.run.language)
-        for language in ("en", "zh"):
+        for language in LANGUAGES:
             write_report(out, language)
         step.note(str(out))
-    return Outcome(answer, out, page)
+    return Outcome(answer, out, out / "report.html")
 
 
 def _fit(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> people.Fits:
@@ -178,8 +181,12 @@ def with_present_share(assumptions: Assumptions, tables: Tables) -> Assumptions:
 
 
 def present_share(tables: Tables) -> float:
-    """Return the fiscal subsidy over general budget revenue in the last year that has both."""
-    share = (tables.series("fiscal_subsidy") / tables.series("general_budget_revenue")).dropna()
+    """Return the fiscal subsidy over general budget revenue in the last year that has both.
+
+    Until that year's final account appears its subsidy is the estimate of
+    `forecasting.projection.fiscal_subsidy`.
+    """
+    share = (people.fiscal_subsidy(tables) / tables.series("general_budget_revenue")).dropna()
     return float(share.iloc[-1])
 
 
@@ -213,6 +220,24 @@ def _money(projection: xr.Dataset) -> xr.Dataset:
     return projection[list(pension.NEEDS)]
 
 
+def earned_in_the_past(tables: Tables) -> fund.Rule:
+    """Return the rule that a reserve earns what was published, and deposit rates before that.
+
+    Nothing was entrusted to the market before 2017, and the part that was has
+    grown since: today's share would be wrong for the past.
+    """
+    income = tables.series("interest") + tables.series("entrusted_return")
+    balance = tables.series("fund_balance").rolling(2).mean()
+    published = (income / balance).dropna()
+
+    def rate(projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        deposit = projection["deposit_rate"] + assumptions.investment.deposit_spread
+        known = xr.DataArray(published.to_numpy(), {"year": published.index.to_numpy()}, ("year",))
+        return known.reindex(year=projection["year"].values).combine_first(deposit)
+
+    return rate
+
+
 def check_against_the_past(fits: people.Fits, assumptions: Assumptions) -> xr.Dataset:
     """Simulate members and fund over the ten years after `BACKCAST_ORIGIN` and set them beside what came.
 
@@ -239,7 +264,8 @@ def check_against_the_past(fits: people.Fits, assumptions: Assumptions) -> xr.Da
     ready = pension.with_accounts(_money(past), assumptions, per_head)
     balance = float(tables.series("fund_balance").loc[BACKCAST_ORIGIN])
     owed = np.minimum(ready["accounts_balance"].sel(year=BACKCAST_ORIGIN).values, balance)
-    account = fund.project(pension.standard_fund(BACKCAST_ORIGIN, balance, owed), ready, assumptions)
+    standard = pension.standard_fund(BACKCAST_ORIGIN, balance, owed)
+    account = fund.project(replace(standard, rate=earned_in_the_past(tables)), ready, assumptions)
     years = np.arange(BACKCAST_ORIGIN + 1, BACKCAST_END + 1)
     simulated = {
         "participants": past["contributors_year_end"] + past["pensioners_year_end"],

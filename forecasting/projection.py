@@ -357,6 +357,11 @@ def _national_e0(mortality_rates: xr.DataArray) -> xr.DataArray:
     return by_age_last.isel(age=0, drop=True).copy(data=e0)
 
 
+def fiscal_subsidy(tables: Tables) -> pd.Series:
+    """Return the fiscal subsidy of the scheme, yuan a year; its newest years may be estimates."""
+    return membership_data.fiscal_subsidy(tables)
+
+
 def published_basic_pension(tables: Tables) -> xr.DataArray:
     """Return the basic pension per pensioner, with the steps already announced.
 

@@ -103,19 +103,25 @@ def rural_income(tables: Tables) -> pd.Series:
 def individual_contributions(tables: Tables) -> pd.Series:
     """Return individual contributions, yuan a year; the newest year as what is left of the fund's income.
 
-    Until the final account appears, the subsidy is taken in its last ratio to
-    expenditure, and interest, returns and other income in their last ratio to
-    the balance. The model gives the result a wide error (`DERIVED_SD`).
+    Until the final account appears, the subsidy is that of `fiscal_subsidy`,
+    and interest, returns and other income keep their last ratio to the balance. The model gives the result a wide error (`DERIVED_SD`).
     """
     paid = tables.series("individual_contributions")
     last = int(paid.index[-1])
-    income, spent, balance = (tables.series(f"fund_{name}") for name in ("income", "expenditure", "balance"))
+    income, balance = tables.series("fund_income"), tables.series("fund_balance")
     if last == income.index[-1]:
         return paid
-    subsidy = tables.series("fiscal_subsidy").loc[last] / spent.loc[last] * spent.loc[last + 1]
+    subsidy = fiscal_subsidy(tables).loc[last + 1]
     returns = sum(tables.series(name).loc[last] for name in ("interest", "entrusted_return", "other_income"))
     rest = income.loc[last + 1] - subsidy - returns / balance.loc[last - 1] * balance.loc[last]
     return pd.concat([paid, pd.Series({last + 1: rest})])
+
+
+def fiscal_subsidy(tables: Tables) -> pd.Series:
+    """Return the fiscal subsidy, yuan a year; past the last final account in its last ratio to expenditure."""
+    paid, spent = tables.series("fiscal_subsidy"), tables.series("fund_expenditure")
+    last = int(paid.index[-1])
+    return pd.concat([paid, spent.loc[last + 1 :] * (paid.loc[last] / spent.loc[last])])
 
 
 def basic_pension_per_head(tables: Tables) -> pd.Series:

@@ -152,7 +152,8 @@ def _age_pattern(tables: Tables, years: np.ndarray, low: int, high: int) -> np.n
     centres = wide.index.to_numpy(dtype=float) + 2.5
     # Past the last published year its pattern is kept: the newest years differ little in shape.
     column = np.clip(years, wide.columns.min(), wide.columns.max())
-    pattern = np.stack([np.interp(AGES + 0.5, centres, wide[y].to_numpy(), left=0.0, right=0.0) for y in column], axis=1)
+    rates = [np.interp(AGES + 0.5, centres, wide[y].to_numpy(), left=0.0, right=0.0) for y in column]
+    pattern = np.stack(rates, axis=1)
     pattern[(low > AGES) | (high <= AGES)] = 0.0
     return pattern / pattern.sum(axis=0)
 

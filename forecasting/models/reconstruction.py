@@ -179,6 +179,7 @@ def moves_hazard(layout: Cohorts, level: Any, schedule: Any) -> Any:
 
 
 def namespace(values: Any) -> Any:
+    """Return the library that an array belongs to: numpy, or `pytensor.tensor`."""
     if isinstance(values, np.ndarray):
         return np
     import pytensor.tensor as pt

@@ -9,6 +9,7 @@ density is unchanged: the map is linear, so its Jacobian is a constant.
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,15 @@ STEP = 1e-4
 
 FLATTEST = 1e-3
 """Least curvature kept, so that a nearly flat direction cannot blow up the map."""
+
+_STATUS, _SIZE, _POINTER = ctypes.c_int64, ctypes.c_uint64, ctypes.c_void_p
+"""What nutpie's C functions return, and what they take, as one calls them."""
+
+_CODE, _LENGTH, _DOUBLES, _ANY = (
+    *(numba.types.int64, numba.types.uint64),
+    *(numba.types.CPointer(numba.types.double), numba.types.voidptr),
+)
+"""The same, as one makes them."""
 
 Density = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -84,7 +94,7 @@ def whiten(compiled: Any, seed: int) -> Any:
     Raises
     ------
     ValueError
-        If the model holds shared data, which the whitened functions could not reach.
+        If the model holds shared data, which may change after the mode is found.
     """
     if compiled.shared_data:
         raise ValueError("the model has shared data: pass the data as constants")
@@ -102,35 +112,36 @@ def whiten(compiled: Any, seed: int) -> Any:
     )
 
 
+# The functions below call the machine code of nutpie's own by its address: to compile the model's
+# graph into them once more would take as long as the first time.
+
+
 def _density_function(compiled: Any, centre: np.ndarray, scale: np.ndarray) -> Any:
-    inner = compiled.logp_func.vm.jit_fn
-    size = len(centre)
-    back = np.ascontiguousarray(scale.T)
-    pointer = numba.types.CPointer(numba.types.double)
+    plain = compiled.compiled_logp_func
+    inner = ctypes.CFUNCTYPE(_STATUS, _SIZE, _POINTER, _POINTER, _POINTER, _POINTER)(plain.address)
+    n, back = len(centre), np.ascontiguousarray(scale.T)
 
-    @numba.cfunc(numba.types.int64(numba.types.uint64, pointer, pointer, pointer, numba.types.voidptr))
-    def density(_size, z_, slope_, value_, _data):  # type: ignore[no-untyped-def]
-        value, slope = inner(centre + scale @ numba.carray(z_, (size,)))
-        if not (np.isfinite(value) and np.all(np.isfinite(slope))):
-            return 3
-        numba.carray(value_, ())[()] = value
-        numba.carray(slope_, (size,))[...] = back @ slope
-        return 0
+    @numba.cfunc(_CODE(_LENGTH, _DOUBLES, _DOUBLES, _DOUBLES, _ANY))
+    def density(size, z_, slope_, value_, data):  # type: ignore[no-untyped-def]
+        x, slope = centre + scale @ numba.carray(z_, (n,)), np.empty(n)
+        status = inner(size, x.ctypes, slope.ctypes, numba.carray(value_, (1,)).ctypes, data)
+        numba.carray(slope_, (n,))[...] = back @ slope
+        return status
 
+    # The address says nothing of who owns the code behind it.
+    density.plain = plain
     return density
 
 
 def _expand_function(compiled: Any, centre: np.ndarray, scale: np.ndarray) -> Any:
-    inner = compiled.expand_func.vm.jit_fn
-    size, expanded = len(centre), compiled.n_expanded
-    pointer = numba.types.CPointer(numba.types.double)
+    plain = compiled.compiled_expand_func
+    inner = ctypes.CFUNCTYPE(_STATUS, _SIZE, _SIZE, _POINTER, _POINTER, _POINTER)(plain.address)
+    n, expanded = len(centre), compiled.n_expanded
 
-    @numba.cfunc(
-        numba.types.int64(numba.types.uint64, numba.types.uint64, pointer, pointer, numba.types.voidptr)
-    )
-    def expand(_size, _expanded, z_, out_, _data):  # type: ignore[no-untyped-def]
-        (values,) = inner(centre + scale @ numba.carray(z_, (size,)))
-        numba.carray(out_, (expanded,))[...] = values
-        return 0
+    @numba.cfunc(_CODE(_LENGTH, _LENGTH, _DOUBLES, _DOUBLES, _ANY))
+    def expand(size, size_out, z_, out_, data):  # type: ignore[no-untyped-def]
+        x = centre + scale @ numba.carray(z_, (n,))
+        return inner(size, size_out, x.ctypes, numba.carray(out_, (expanded,)).ctypes, data)
 
+    expand.plain = plain
     return expand

@@ -23,7 +23,6 @@ def by_hand(contributors: Array, mortality: Array, per_head: PerHead, rules: Rul
     """One person at a time: each cohort as survivors times a personal account, draw by draw in plain Python."""
     draws, sexes, ages, years = contributors.shape
     out = np.zeros((draws, len(NAMES), years))
-    weight = (1 + rules.age_gradient) ** np.arange(ages)
     for d, s, k in np.ndindex(draws, sexes, years + ages - 1):
         born = k - (years - 1)
         account, roll = (opening.balance[0, s, born], opening.pension[0, s, born]) if born >= 0 else (0.0, 0.0)
@@ -31,9 +30,10 @@ def by_hand(contributors: Array, mortality: Array, per_head: PerHead, rules: Rul
         for t in range(max(0, -born), years):
             age = min(born + t, ages - 1)
             heads = contributors[d, s, age, t] if born + t < ages else 0.0
-            everyone = contributors[d, :, :, t].sum()
-            mean = (contributors[d, :, :, t].sum(axis=0) * weight).sum() / everyone if everyone else 1.0
-            paid = [heads * per_head.member[d, t] * weight[age] / mean]
+            everyone, last = contributors[d, :, :, t].sum(), contributors[d, :, 59, t].sum()
+            regular = 1 - rules.back_payment_share if last else 1.0
+            at_once = rules.back_payment_share * everyone / last if last and age == 59 else 0.0
+            paid = [heads * per_head.member[d, t] * (regular + at_once)]
             paid += [heads * per_head.match[d, t], heads * per_head.collective[d, t]]
             if born + t == 60:
                 roll = account * 12 / rules.divisor_months
@@ -84,7 +84,7 @@ def test_no_fen_is_lost_from_the_accounts(seed: int, mid_year: bool, years: int)
 
 @settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
-def test_the_gradient_moves_money_between_ages_only(seed: int) -> None:
+def test_back_payment_moves_money_between_ages_only(seed: int) -> None:
     contributors, mortality, per_head, rules, opening = invented(seed)
     flows, _ = member_accounts(contributors, mortality, per_head, rules, opening)
     np.testing.assert_allclose(flows[:, 0], contributors.sum(axis=(1, 2)) * per_head.member)

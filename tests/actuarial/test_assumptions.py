@@ -26,7 +26,7 @@ MOVES = {
     "benefit.divisor_months": ({}, 170.0),
     "benefit.funeral_grant_per_death": ({}, 2000.0),
     "accounts.crediting_spread": ({}, 0.01),
-    "accounts.age_gradient": ({}, 0.0),
+    "accounts.back_payment_share": ({}, 0.0),
     "accounts.match_multiple": ({}, 2.0),
     "accounts.match_indexed_from": ({}, 2035),
     "accounts.member_share_cap": ({}, 0.4),

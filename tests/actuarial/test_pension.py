@@ -149,7 +149,7 @@ def test_a_lower_indexation_costs_less_and_leaves_more(village: xr.Dataset, obse
 def test_a_match_in_place_of_contributions_leaves_every_account_as_it_was(
     village: xr.Dataset, observed: dict[int, float]
 ) -> None:
-    flat = {"accounts.age_gradient": 0.0}
+    flat = {"accounts.back_payment_share": 0.0}
     free = account_of(village, observed, flat)
     capped = account_of(village, observed, flat | {"accounts.member_share_cap": 0.4})
     np.testing.assert_allclose(capped.accounts_balance, free.accounts_balance)

@@ -25,7 +25,7 @@ def test_individual_account_of_fifteen_payments(tier: float, match: float, month
     for t in range(15):
         contributors[0, 0, 45 + t, t] = 1.0
     credits = (np.full((1, years), v) for v in (tier, match, 0.0, 0.015))
-    rules = Rules(age_gradient=0.0, divisor_months=139.0, mid_year=False)
+    rules = Rules(back_payment_share=0.0, divisor_months=139.0, mid_year=False)
     flows, _ = member_accounts(contributors, np.zeros_like(contributors), PerHead(*credits), rules)
     year_by_name = dict(zip(NAMES, flows[0], strict=True))
     assert year_by_name["accounts_balance"][14] == pytest.approx((tier + match) * 16.68214, rel=1e-6)
