@@ -128,11 +128,12 @@ class Accounts(Section):
 class Fiscal(Section):
     """The rule of the fiscal transfer into the pool."""
 
-    rule: Literal["statutory", "capacity", "capped"] = quantity(
+    rule: Literal["statutory", "capacity", "within_capacity", "capped"] = quantity(
         "statutory",
         unit=CHOICE,
-        meaning="statutory: basic pensions due and match; capacity: a share of budget revenue; capped: statutory with "
-        "a limit to its growth",
+        meaning="statutory: basic pensions due and match; capacity: a share of budget revenue, whatever is due; "
+        "within_capacity: what the pool lacks in the year, at most that share; capped: statutory with a limit to "
+        "its growth",
         source="State Council 2014 No. 8, section 4: government pays basic pensions in full and matches contributions",
     )
     capacity_share: float | None = quantity(
@@ -140,7 +141,7 @@ class Fiscal(Section):
         unit="share of general public budget revenue",
         low=0.0,
         high=0.3,
-        meaning="Transfer under the rule capacity; empty: the last observed share, computed from data",
+        meaning="Transfer under the rule capacity, and limit under within_capacity; empty: the last observed share, computed from data",
         source="Final accounts of the Ministry of Finance: fiscal subsidy over general public budget revenue",
     )
     growth_cap: float = quantity(

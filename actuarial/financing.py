@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Literal
-
 import numpy as np
 import xarray as xr
 
@@ -80,16 +78,21 @@ def account_money_per_head(projection: xr.Dataset, assumptions: Assumptions) -> 
 
 @dataclass(frozen=True)
 class FiscalTransfer:
-    """Budget money into the pool, by one of three rules.
+    """Budget money into the pool, by a named rule.
 
     Attributes
     ----------
     due : tuple of Flow
         What the statute obliges the budget to pay: for the resident pension the
         basic pension and the match (State Council 2014 No. 8, section 4).
+    other_outgo, other_income : tuple of Flow
+        What else the pool pays and gets: with `due` they make the gap that the
+        rule ``within_capacity`` fills.
     """
 
     due: tuple[Flow, ...]
+    other_outgo: tuple[Flow, ...] = ()
+    other_income: tuple[Flow, ...] = ()
     name: str = "fiscal_transfer"
     ledger: Ledger = "pool"
     kind: Kind = "income"
@@ -97,15 +100,24 @@ class FiscalTransfer:
 
     def amount(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
         """Yuan of each year under ``assumptions.fiscal.rule``; see :class:`actuarial.flow.Flow`."""
-        rules: dict[Literal["statutory", "capacity", "capped"], Callable[..., xr.DataArray]] = {
+        rules: dict[str, Callable[..., xr.DataArray]] = {
             "statutory": self._statutory,
             "capacity": self._capacity,
+            "within_capacity": self._within_capacity,
             "capped": self._capped,
         }
         return rules[assumptions.fiscal.rule](projection, assumptions)
 
     def _statutory(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
-        return reduce(add, (flow.amount(projection, assumptions) for flow in self.due))
+        return _sum(self.due, projection, assumptions)
+
+    def _within_capacity(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+        """Fill what the pool lacks in the year, down to nothing and up to the capacity."""
+        gap = _sum((*self.due, *self.other_outgo), projection, assumptions)
+        if self.other_income:
+            gap = gap - _sum(self.other_income, projection, assumptions)
+        most = self._capacity(projection, assumptions)
+        return np.minimum(gap.clip(min=0.0), most)
 
     def _capacity(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
         share = assumptions.fiscal.capacity_share
@@ -121,6 +133,10 @@ class FiscalTransfer:
             if t > 0:
                 paid[..., t] = np.minimum(paid[..., t], paid[..., t - 1] * most)
         return due.copy(data=paid)
+
+
+def _sum(flows: tuple[Flow, ...], projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+    return reduce(add, (flow.amount(projection, assumptions) for flow in flows))
 
 
 @dataclass(frozen=True)

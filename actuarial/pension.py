@@ -90,19 +90,25 @@ def standard_fund(
     Fund
         Income, outgo and transfers as funds.md names them.
     """
-    basic: Flow = BasicPension()
+    basic, grant = BasicPension(), FuneralGrant()
+    others: tuple[Flow, ...] = (
+        financing.LandWithdrawal(),
+        financing.CollectivePool(),
+        financing.Donations(),
+        financing.OtherIncome(),
+    )
+    transfer = financing.FiscalTransfer(
+        due=(basic, financing.MATCH), other_outgo=(LONGEVITY_TAIL, grant), other_income=others
+    )
     return Fund(
         name="resident pension",
         income=(
             financing.CONTRIBUTIONS,
             financing.COLLECTIVE_ACCOUNTS,
-            financing.FiscalTransfer(due=(basic, financing.MATCH)),
-            financing.LandWithdrawal(),
-            financing.CollectivePool(),
-            financing.Donations(),
-            financing.OtherIncome(),
+            transfer,
+            *others,
         ),
-        outgo=(basic, LONGEVITY_TAIL, FuneralGrant(), ACCOUNT_PENSION, INHERITANCE),
+        outgo=(basic, LONGEVITY_TAIL, grant, ACCOUNT_PENSION, INHERITANCE),
         transfers=(financing.MATCH, financing.CREDITED_INTEREST),
         opening_year=opening_year,
         opening_balance=opening_balance,

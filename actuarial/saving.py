@@ -2,47 +2,67 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import tempfile
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import xarray as xr
 
-from actuarial.assumptions import describe
+from actuarial._records import Results, posteriors, records
+from actuarial.report import write_report
 from actuarial.report.answer import answer
+from actuarial.report.records import SCHEMAS, Language
+from actuarial.report.results import PARENTS
+from actuarial.runfile import RunFaults
 from forecasting import artefacts
+from forecasting._faults import Fault
 
 if TYPE_CHECKING:
     from actuarial.runfile import RunFile
-    from actuarial.valuation import Results
-    from forecasting.sources import Tables
 
-KINDS = ("projection", "account", "indicators", "backcast")
-"""The netCDF files of a run."""
+__all__ = ["FILES", "LANGUAGES", "Results", "check_place", "save", "save_arrays"]
 
-OBSERVED = {
-    "tfr": ("tfr", {}),
-    "e0_female": ("e0", {"sex": "female"}),
-    "e0_male": ("e0", {"sex": "male"}),
-    "rural_population": ("population_year_end", {"area": "rural"}),
-    "population_60plus": ("population_year_end", {"age": "60+"}),
-    "contributors": ("contributors", {}),
-    "pensioners": ("pensioners", {}),
-    "fund_income": ("fund_income", {}),
-    "fund_expenditure": ("fund_expenditure", {}),
-    "fund_balance": ("fund_balance", {}),
-    "rural_income": ("rural_disposable_income_per_head", {"area": "rural"}),
-    "budget_revenue": ("general_budget_revenue", {}),
-    "land_income": ("land_transfer_income", {}),
-}
-"""Published series that charts show beside the model: indicator and where it stands."""
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+"""The page is written in each; ``report.html`` is that of the run."""
 
-FIRST_OBSERVED = 1990
-"""Series are shown from this year on."""
+FILES = (
+    *(f"{kind}.nc" for kind in PARENTS),
+    *(f"{name}.json" for name in SCHEMAS),
+    *(f"report.{language}.html" for language in LANGUAGES),
+    "report.html",
+)
+"""Everything that a run leaves in its folder."""
+
+
+def check_place(out: Path) -> None:
+    """Refuse a folder that cannot take the results, before any work is done.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Folder of the results; the folder around it is made if it is missing.
+
+    Raises
+    ------
+    RunFaults
+        Listing every reason.
+    """
+    do = "Name another folder with --out, or in the run file"
+    faults = [
+        Fault(str(out / name), "this is a folder; a file of the results goes there", "Take it away")
+        for name in FILES
+        if (out / name).is_dir()
+    ]
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (out.parent, out) if out.exists() else (out.parent,):
+            tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        faults.append(Fault(str(out), f"results cannot be written here: {error.strerror}", do))
+    if faults:
+        raise RunFaults("the folder of the results", faults)
 
 
 def save(results: Results, run_file: RunFile, out: Path) -> list[str]:
@@ -62,141 +82,71 @@ def save(results: Results, run_file: RunFile, out: Path) -> list[str]:
     list of str
         The answer in plain lines, in the language of the run.
     """
-    titles = {
-        "en": {n: s.title for n, s in run_file.scenarios.items()},
-        "zh": {n: s.title_zh or s.title for n, s in run_file.scenarios.items()},
-    }
-    english, chinese = (answer(results.projection, results.indicators, titles[k], k) for k in ("en", "zh"))
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
         part = Path(name)
-        _save_arrays(results, run_file, part)
-        records = {
-            "manifest": _manifest(results, run_file, english, chinese, part),
-            "observed": _observed(results.fits.tables),
-            "diagnostics": _diagnostics(results),
-            "assumptions": _assumptions(results, run_file),
-            "sources": _sources(results.fits.tables),
-        }
-        for key, record in records.items():
-            (part / f"{key}.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-        out.mkdir(exist_ok=True)
-        for file in sorted(part.iterdir()):
-            file.replace(out / file.name)
-    return chinese if run_file.run.language == "zh" else english
+        answers = _write(results, run_file, part)
+        for language in LANGUAGES:
+            write_report(part, language)
+        _put_in_place(part, out)
+    return answers[run_file.run.language]
 
 
-def _save_arrays(results: Results, run_file: RunFile, folder: Path) -> None:
-    """Save the datasets, each with the hash of its parents: posterior, projection, account, indicators."""
-    posteriors = {name: p.attrs["hash"] for name, p in results.fits.posteriors.items()}
-    parents: dict[str, str] = {"posteriors": json.dumps(posteriors, sort_keys=True)}
-    for kind in KINDS:
-        data = getattr(results, kind).assign_attrs(seed=run_file.run.seed, **parents)
-        file = folder / f"{kind}.nc"
-        artefacts.save(data, file, kind)
-        parents = parents | {f"parent_{kind}": artefacts.digest(file)}
+def _write(results: Results, run_file: RunFile, folder: Path) -> dict[Language, list[str]]:
+    titles: dict[Language, dict[str, str]] = {
+        "en": {n: s.title for n, s in run_file.scenarios.items()},
+        "zh": {n: s.title_zh or s.title for n, s in run_file.scenarios.items()},
+    }
+    answers = {k: answer(results.projection, results.indicators, titles[k], k) for k in LANGUAGES}
+    save_arrays({kind: getattr(results, kind) for kind in PARENTS}, folder, _origin(results, run_file))
+    found = records(results, run_file, answers, folder)
+    for key, record in found.items():
+        (folder / f"{key}.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+    return answers
 
 
-def _manifest(
-    results: Results, run_file: RunFile, english: list[str], chinese: list[str], folder: Path
-) -> dict[str, Any]:
-    run, years = run_file.run, results.account["year"].values
-    files = {f"data/{f.name}": artefacts.digest(f) for f in sorted(run_file.data_folder.glob("*.csv"))}
-    files |= {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in KINDS}
-    shut = [f"{d.model}: {'; '.join(d.faults)}" for d in results.fits.diagnoses if d.faults]
+def _put_in_place(part: Path, out: Path) -> None:
+    """Move the new files into `out`; if that is stopped midway, the old ones come back."""
+    names = sorted(file.name for file in part.iterdir())
+    out.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
+        old = Path(name)
+        try:
+            for file in names:
+                if (out / file).exists():
+                    (out / file).replace(old / file)
+                (part / file).replace(out / file)
+        except BaseException:
+            for file in names:
+                if not (part / file).exists():
+                    (out / file).unlink(missing_ok=True)
+                if (old / file).exists():
+                    (old / file).replace(out / file)
+            raise
+
+
+def _origin(results: Results, run_file: RunFile) -> dict[str, object]:
+    """Return what every saved array says of itself: seed, versions, figures and posteriors."""
     return {
-        "title": run.title,
-        "title_zh": run.title_zh,
-        "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "seed": run.seed,
-        "draws": run.draws,
-        "first_year": int(years[0]),
-        "last_year": int(years[-1]),
-        "language": run.language,
-        "versions": artefacts.versions(),
-        "inputs": files,
-        "posteriors": {name: p.attrs["hash"] for name, p in results.fits.posteriors.items()},
-        "warnings": [f"A model did not converge, and the run went on by --force. {text}" for text in shut],
-        "warnings_zh": [f"模型未收敛，按 --force 继续运行。{text}" for text in shut],
-        "scenarios": [_scenario(run_file, name) for name in run_file.scenarios],
-        "answer": english,
-        "answer_zh": chinese,
+        "seed": run_file.run.seed,
+        "versions": json.dumps(artefacts.versions(), sort_keys=True),
+        "figures": results.fits.tables.hash,
+        "posteriors": json.dumps(posteriors(results), sort_keys=True),
     }
 
 
-def _scenario(run_file: RunFile, name: str) -> dict[str, Any]:
-    scenario = run_file.scenarios[name]
-    return {
-        "name": name,
-        "title_en": scenario.title,
-        "title_zh": scenario.title_zh or scenario.title,
-        "description_en": scenario.description,
-        "description_zh": scenario.description_zh or scenario.description,
-        "changes": [{"key": c.key, "from": c.before, "to": c.after} for c in run_file.changes(name)],
-    }
+def save_arrays(arrays: Mapping[str, xr.Dataset], folder: Path, origin: Mapping[str, object]) -> None:
+    """Save the datasets of a run, each with its origin and the hash of every file that it was computed from.
 
-
-def _observed(tables: Tables) -> dict[str, Any]:
-    out = {}
-    for name, (indicator, where) in OBSERVED.items():
-        series = tables.series(indicator, **where).loc[FIRST_OBSERVED:]
-        unit = tables.indicators.set_index("indicator").loc[indicator, "unit"]
-        out[name] = _record(series, str(unit), tables, [indicator])
-    share = {age: tables.table("population_share", area="national") for age in ("60+", "15-59")}
-    parts = {a: f[f["age"] == a].set_index("year")["value"] for a, f in share.items()}
-    ratio = (parts["60+"] / parts["15-59"]).dropna()
-    out["old_age_ratio_60_national"] = _record(ratio, "ratio", tables, ["population_share"])
-    return out
-
-
-def _record(series: pd.Series, unit: str, tables: Tables, indicators: Iterable[str]) -> dict[str, Any]:
-    return {
-        "unit": unit,
-        "years": [int(y) for y in series.index],
-        "values": [float(v) for v in series],
-        "sources": [str(k) for k in tables.sources_of(list(indicators))["key"]],
-    }
-
-
-def _diagnostics(results: Results) -> list[dict[str, Any]]:
-    cached = {name: p.attrs["cached"] == "yes" for name, p in results.fits.posteriors.items()}
-    return [
-        asdict(d) | {"cached": cached[d.model], "passed": not d.faults} for d in results.fits.diagnoses
-    ]
-
-
-def _assumptions(results: Results, run_file: RunFile) -> list[dict[str, Any]]:
-    """List the rules of the fund, with the scenarios that differ, then the priors of the models."""
-    base = next(iter(results.assumptions.values()))
-    described = {name: {str(d["key"]): d for d in describe(a)} for name, a in results.assumptions.items()}
-    rows = []
-    for record in describe(base):
-        key = str(record["key"])
-        others = {name: rows_of[key]["value"] for name, rows_of in described.items()}
-        differ = {name: v for name, v in others.items() if v != record["value"]}
-        rows.append(record | {"key": f"pension.{key}", "scenarios": differ})
-    return rows + [row for model in results.fits.posteriors for row in _priors(run_file, model)]
-
-
-def _priors(run_file: RunFile, model: str) -> list[dict[str, Any]]:
-    priors = run_file.priors_of(model)
-    return [
-        {
-            "key": f"priors.{model}.{name}",
-            "value": value,
-            "unit": "see the manual",
-            "meaning": f"Prior of the {model} model",
-            "source": f"Granary's choice; reasons in the reference of forecasting.models.{model}",
-        }
-        for name, value in asdict(priors).items()
-    ]
-
-
-def _sources(tables: Tables) -> list[dict[str, Any]]:
-    used: dict[str, list[str]] = {}
-    for frame in tables.frames.values():
-        for indicator, rows in frame.groupby("indicator"):
-            for key in rows["source"].unique():
-                used.setdefault(str(key), []).append(str(indicator))
-    rows = tables.sources[tables.sources["key"].isin(list(used))].fillna("")
-    return [{k: str(v) for k, v in row.items()} | {"indicators": used[str(row["key"])]} for row in rows.to_dict("records")]
+    Parameters
+    ----------
+    arrays : mapping of str to xarray.Dataset
+        One for each of `actuarial.report.results.PARENTS`.
+    folder : pathlib.Path
+        Where to.
+    origin : mapping of str to object
+        Attributes for each: seed, versions, hashes of figures and posteriors.
+    """
+    for kind, parents in PARENTS.items():
+        above = {f"parent_{name}": artefacts.digest(folder / f"{name}.nc") for name in parents}
+        artefacts.save(arrays[kind].assign_attrs(**origin, **above), folder / f"{kind}.nc", kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,48 +12,18 @@ import xarray as xr
 from actuarial import fund, pension, saving, solvency
 from actuarial.assumptions import Assumptions, changed
 from actuarial.progress import Progress, Silent
-from actuarial.report import write_report
-from actuarial.report.records import Language
+from actuarial.saving import Results
 from forecasting import projection as people
 from forecasting.sources import Tables, read_tables
 
 if TYPE_CHECKING:
     from actuarial.runfile import RunFile
 
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
-"""The page is written in each; ``report.html`` is that of the run."""
-
 BACKCAST_ORIGIN = 2014
 """Last year whose totals the backcast knows; it is judged on the ten years after it."""
 
 BACKCAST_END = 2024
 """Last year of the backcast: the last with a final account."""
-
-
-@dataclass(frozen=True)
-class Results:
-    """What a run computed, all on the same draws.
-
-    Attributes
-    ----------
-    projection : xarray.Dataset
-        `forecasting.projection.summary` of the people and the economy.
-    account, indicators : xarray.Dataset
-        Over (scenario, draw, year): the fund's account and its solvency.
-    backcast : xarray.Dataset
-        Simulated and observed totals of past years.
-    fits : forecasting.projection.Fits
-        The models.
-    assumptions : dict of str to Assumptions
-        By scenario, with the shares that data supply filled in.
-    """
-
-    projection: xr.Dataset
-    account: xr.Dataset
-    indicators: xr.Dataset
-    backcast: xr.Dataset
-    fits: people.Fits
-    assumptions: dict[str, Assumptions] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +65,8 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
     ------
     forecasting.sources.DataFaults
         Listing every fault of the data folder; nothing is written.
+    actuarial.runfile.RunFaults
+        If `out` cannot be written, before any model is fitted.
     forecasting.models.sampling.GateError
         If a model did not converge and `force` is false.
     """
@@ -102,32 +74,21 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
     with report.step("read figures") as step:
         tables = read_tables(run_file.data_folder)
         step.note(f"{sum(len(f) for f in tables.frames.values()):,} from {len(tables.sources)} sources")
-    fits = _fit(run_file, tables, out.parent / "posteriors", report, force=force)
+    saving.check_place(out)
+    priors = {name: run_file.priors_of(name) for name in people.MODELS}
+    fits = people.fit(
+        tables,
+        run_file.settings,
+        priors,
+        cache=out.parent / "posteriors",
+        force=force,
+        report=lambda name: report.step(f"fit {name}"),
+    )
     results = value(fits, run_file.reformed, run_file.run.last_year, report)
     with report.step("write results and report") as step:
         answer = saving.save(results, run_file, out)
-        for language in LANGUAGES:
-            write_report(out, language)
         step.note(str(out))
     return Outcome(answer, out, out / "report.html")
-
-
-def _fit(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> people.Fits:
-    priors = {name: run_file.priors_of(name) for name in people.MODELS}
-    steps = iter(people.ORDER)
-    current = report.step(f"fit {next(steps)}")
-    handle = current.__enter__()
-
-    def told(_: str, how: str) -> None:
-        nonlocal current, handle
-        handle.note(how)
-        current.__exit__(None, None, None)
-        following = next(steps, None)
-        if following is not None:
-            current = report.step(f"fit {following}")
-            handle = current.__enter__()
-
-    return people.fit(tables, run_file.settings, priors, cache=cache, force=force, report=told)
 
 
 def value(
@@ -208,12 +169,16 @@ def value_one(tables: Tables, projection: xr.Dataset, assumptions: Assumptions) 
         Account and indicators over (draw, year), from the year after the base year.
     """
     ready = pension.with_accounts(_money(projection), assumptions, people.published_basic_pension(tables))
-    opening = int(projection.attrs["base_year"])
-    balance = float(tables.series("fund_balance").loc[opening])
-    # The pool is what the published balance leaves after the accounts that the model rebuilds.
-    owed = np.minimum(ready["accounts_balance"].sel(year=opening).values, balance)
-    account = fund.project(pension.standard_fund(opening, balance, owed), ready, assumptions)
+    account = fund.project(_opened(tables, ready, int(projection.attrs["base_year"])), ready, assumptions)
     return account, solvency.indicators(account, ready, assumptions)
+
+
+def _opened(tables: Tables, ready: xr.Dataset, year: int) -> fund.Fund:
+    """Open the standard fund at 31 December of `year` with the balance published for that day."""
+    balance = float(tables.series("fund_balance").loc[year])
+    # The pool is what the published balance leaves after the accounts that the model rebuilds.
+    owed = np.minimum(ready["accounts_balance"].sel(year=year).values, balance)
+    return pension.standard_fund(year, balance, owed)
 
 
 def _money(projection: xr.Dataset) -> xr.Dataset:
@@ -262,10 +227,8 @@ def check_against_the_past(fits: people.Fits, assumptions: Assumptions) -> xr.Da
     past = people.hindcast(fits, BACKCAST_ORIGIN)
     per_head = (past["basic_ratio"] * past["rural_income"]).sel(year=slice(BACKCAST_ORIGIN, None))
     ready = pension.with_accounts(_money(past), assumptions, per_head)
-    balance = float(tables.series("fund_balance").loc[BACKCAST_ORIGIN])
-    owed = np.minimum(ready["accounts_balance"].sel(year=BACKCAST_ORIGIN).values, balance)
-    standard = pension.standard_fund(BACKCAST_ORIGIN, balance, owed)
-    account = fund.project(replace(standard, rate=earned_in_the_past(tables)), ready, assumptions)
+    opened = replace(_opened(tables, ready, BACKCAST_ORIGIN), rate=earned_in_the_past(tables))
+    account = fund.project(opened, ready, assumptions)
     years = np.arange(BACKCAST_ORIGIN + 1, BACKCAST_END + 1)
     simulated = {
         "participants": past["contributors_year_end"] + past["pensioners_year_end"],

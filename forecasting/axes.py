@@ -170,7 +170,9 @@ def _value_faults(name: str, values: xr.DataArray) -> list[str]:
         return [f"variable {name!r} has values that are not finite"]
     low, high = float(values.min()), float(values.max())
     if low < known.low or high > known.high:
-        return [f"variable {name!r} runs from {low:g} to {high:g} {known.unit}: allowed is {known.low:g} to {known.high:g}"]
+        return [
+            f"variable {name!r} runs from {low:g} to {high:g} {known.unit}: allowed is {known.low:g} to {known.high:g}"
+        ]
     return []
 
 

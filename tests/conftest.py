@@ -7,6 +7,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from actuarial import valuation
+from actuarial.runfile import RunFile
+from actuarial.saving import Results
+from actuarial.scenario import read_run
+from forecasting import projection
+from forecasting.projection import Fits
+from forecasting.sources import Tables, default_data_folder, read_tables
+from tests.real_run import Run, first_of
+
 # The same examples in every run, and no deadline: a shared machine has slow moments.
 settings.register_profile("granary", deadline=None, derandomize=True)
 settings.load_profile("granary")
@@ -16,3 +25,34 @@ settings.load_profile("granary")
 def checkout() -> Path:
     """Folder of the checkout."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    """The bundled figures."""
+    return read_tables(default_data_folder())
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Every model fitted once, through the command."""
+    return first_of(tmp_path_factory.mktemp("real") / "run")
+
+
+@pytest.fixture(scope="session")
+def few(first_run: Run) -> RunFile:
+    """The run file of `first_run`, read."""
+    return read_run(first_run.file)
+
+
+@pytest.fixture(scope="session")
+def fits(first_run: Run, few: RunFile, tables: Tables) -> Fits:
+    """All models, fitted by `first_run` with few draws: rough, and not for tests of precision."""
+    assert first_run.done.returncode == 0, first_run.done.stderr
+    return projection.fit(tables, few.settings, cache=first_run.posteriors, force=True)
+
+
+@pytest.fixture(scope="session")
+def valued(fits: Fits, few: RunFile) -> Results:
+    """Every scenario of the bundled run, valued on `fits`."""
+    return valuation.value(fits, few.reformed, few.run.last_year)

@@ -18,9 +18,7 @@ ASKED = (2035, 2050, 2075)
 EIGHTY = (0.1, 0.5, 0.9)
 
 
-def answer(
-    projection: xr.Dataset, indicators: xr.Dataset, titles: Mapping[str, str], language: Language
-) -> list[str]:
+def answer(projection: xr.Dataset, indicators: xr.Dataset, titles: Mapping[str, str], language: Language) -> list[str]:
     """Say in plain lines what a run found.
 
     Parameters

@@ -75,6 +75,15 @@ SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
 """What the report reads of each netCDF file: variables and their dimensions (``draw`` may be absent)."""
 
 
+PARENTS: dict[str, tuple[str, ...]] = {
+    "projection": (),
+    "account": ("projection",),
+    "indicators": ("projection", "account"),
+    "backcast": (),
+}
+"""The files that each netCDF file was computed from; all rest on the posteriors."""
+
+
 class ReportError(ValueError):
     """Saved results that cannot be reported; lists every fault."""
 
@@ -125,13 +134,14 @@ def read_results(folder: Path) -> Results:
     Raises
     ------
     ReportError
-        Listing every file, field, variable or label that is missing or does not fit.
+        Listing every file, field, variable or label that is missing or does not fit, and every file that is
+        not the one from which another was made.
     """
     faults: list[str] = []
     parts: dict[str, Any] = {name: _record(folder, name, faults) for name in SCHEMAS}
     parts |= {kind: _dataset(folder, kind, faults) for kind in SHAPES}
     if not faults:
-        faults += _disagreements(parts)
+        faults += [*_disagreements(parts), *_strangers(folder, parts)]
     if faults:
         raise ReportError(faults)
     return Results(folder, **parts)
@@ -186,3 +196,18 @@ def _disagreements(parts: dict[str, Any]) -> Iterator[str]:
     for name, series in parts["observed"].items():
         if len(series.years) != len(series.values):
             yield f"observed.json: {name} has {len(series.years)} years and {len(series.values)} values"
+
+
+def _strangers(folder: Path, parts: dict[str, Any]) -> Iterator[str]:
+    """Compare each file with what its children and the manifest say it was: no file of another run, none changed."""
+    manifest: Manifest = parts["manifest"]
+    found = {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in SHAPES}
+    told = {"manifest.json": {name: manifest.inputs.get(name) for name in found}}
+    told |= {
+        f"{kind}.nc": {f"{parent}.nc": parts[kind].attrs.get(f"parent_{parent}") for parent in parents}
+        for kind, parents in PARENTS.items()
+    }
+    for child, files in told.items():
+        for name, digest in files.items():
+            if digest != found[name]:
+                yield f"{name} is not the one that {child} was made from: run `granary forecast` again"

@@ -54,6 +54,8 @@ def take(report: Path, figure: str, picture: Path) -> None:
             WebDriverWait(browser, 60).until(lambda one: one.execute_script(drawn))
             # The head of contents that stays on screen would cover the figure.
             browser.execute_script("document.querySelector('nav').style.position = 'static'")
+            # A picture cannot be opened.
+            browser.execute_script("document.querySelectorAll('details').forEach(one => one.style.display = 'none')")
             picture.write_bytes(browser.find_element(By.ID, figure).screenshot_as_png)
         finally:
             browser.quit()

@@ -34,14 +34,15 @@ class Diagnosis:
     @property
     def faults(self) -> tuple[str, ...]:
         """Every reason for which the gate is shut; empty when it is open."""
+        # Each says what is well: a value that is not a number is not.
         tests = (
-            (self.max_rhat > MAX_RHAT, f"R-hat {self.max_rhat:.3f} of {self.worst_parameter} is over {MAX_RHAT}"),
-            (self.min_ess_bulk < MIN_ESS, f"bulk ESS {self.min_ess_bulk:.0f} is under {MIN_ESS:.0f}"),
-            (self.min_ess_tail < MIN_ESS, f"tail ESS {self.min_ess_tail:.0f} is under {MIN_ESS:.0f}"),
-            (self.divergences > 0, f"{self.divergences} divergences"),
-            (self.min_bfmi < MIN_BFMI, f"BFMI {self.min_bfmi:.2f} is under {MIN_BFMI}"),
+            (self.max_rhat <= MAX_RHAT, f"R-hat {self.max_rhat:.3f} of {self.worst_parameter} is over {MAX_RHAT}"),
+            (self.min_ess_bulk >= MIN_ESS, f"bulk ESS {self.min_ess_bulk:.0f} is under {MIN_ESS:.0f}"),
+            (self.min_ess_tail >= MIN_ESS, f"tail ESS {self.min_ess_tail:.0f} is under {MIN_ESS:.0f}"),
+            (self.divergences == 0, f"{self.divergences} divergences"),
+            (self.min_bfmi >= MIN_BFMI, f"BFMI {self.min_bfmi:.2f} is under {MIN_BFMI}"),
         )
-        return tuple(text for bad, text in tests if bad)
+        return tuple(text for well, text in tests if not well)
 
 
 class GateError(RuntimeError):
@@ -50,7 +51,8 @@ class GateError(RuntimeError):
     def __init__(self, diagnosis: Diagnosis) -> None:
         self.diagnosis = diagnosis
         reasons = "; ".join(diagnosis.faults)
-        super().__init__(f"model {diagnosis.model!r} did not converge: {reasons}. Sample longer, or go on with --force.")
+        remedy = "Sample longer, or go on with --force."
+        super().__init__(f"model {diagnosis.model!r} did not converge: {reasons}. {remedy}")
 
 
 def diagnosis_of(posterior: xr.Dataset) -> Diagnosis:
@@ -58,16 +60,31 @@ def diagnosis_of(posterior: xr.Dataset) -> Diagnosis:
     return Diagnosis(**json.loads(posterior.attrs["diagnosis"]))
 
 
-def _diagnose(name: str, trace: xr.DataTree, settings: Settings, seconds: float) -> Diagnosis:
+def diagnose(name: str, trace: xr.DataTree, seconds: float) -> Diagnosis:
+    """Judge every quantity that a sampler drew.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    trace : xarray.DataTree
+        Groups ``posterior`` and ``sample_stats`` with axes ``chain`` and ``draw``.
+    seconds : float
+        How long it took.
+
+    Returns
+    -------
+    Diagnosis
+    """
     import arviz as az
 
-    stochastic = trace["posterior"].to_dataset()
-    # A published figure kept beside the draws is constant: its R-hat is 0 / 0, and judged by nobody.
+    drawn = trace["posterior"].to_dataset()
     with np.errstate(invalid="ignore", divide="ignore"):
-        rhat = _extreme(az.rhat(stochastic), np.max)
-        bulk, tail = (min(_extreme(az.ess(stochastic, method=m), np.min).values()) for m in ("bulk", "tail"))
+        rhat = _worst(az.rhat(drawn), drawn, np.max, np.inf)
+        bulk, tail = (min(_worst(az.ess(drawn, method=m), drawn, np.min, 0.0).values()) for m in ("bulk", "tail"))
+        stats = trace["sample_stats"].to_dataset()
+        energy = _bfmi(stats["energy"].values).min()
     worst = max(rhat, key=lambda k: rhat[k])
-    stats = trace["sample_stats"].to_dataset()
     return Diagnosis(
         model=name,
         max_rhat=rhat[worst],
@@ -75,9 +92,9 @@ def _diagnose(name: str, trace: xr.DataTree, settings: Settings, seconds: float)
         min_ess_bulk=bulk,
         min_ess_tail=tail,
         divergences=int(stats["diverging"].sum()),
-        min_bfmi=float(_bfmi(stats["energy"].values).min()),
-        chains=settings.chains,
-        kept=settings.kept,
+        min_bfmi=float(energy),
+        chains=drawn.sizes["chain"],
+        kept=drawn.sizes["draw"],
         seconds=round(seconds, 2),
     )
 
@@ -87,15 +104,15 @@ def _bfmi(energy: np.ndarray) -> np.ndarray:
     return np.square(np.diff(energy, axis=-1)).mean(axis=-1) / energy.var(axis=-1)
 
 
-def _extreme(values: Any, reduce: Callable[[np.ndarray], Any]) -> dict[str, float]:
+def _worst(values: Any, drawn: xr.Dataset, reduce: Callable[[np.ndarray], Any], missing: float) -> dict[str, float]:
+    """Return the worst element of each variable; one that varies and has no value gets `missing`."""
     dataset = values.to_dataset() if isinstance(values, xr.DataTree) else values
     out = {}
     for name, array in dataset.data_vars.items():
-        numbers = np.asarray(array.values, dtype=float).ravel()
-        # A constant (a fixed corner of a transform) has no R-hat: nothing to judge.
-        numbers = numbers[np.isfinite(numbers)]
+        draws = np.moveaxis(drawn[name].values, (0, 1), (-2, -1))
+        # A published figure kept beside the draws is the same in all of them: there is nothing to judge.
+        judged = ~(draws.max(axis=(-2, -1)) == draws.min(axis=(-2, -1)))
+        numbers = np.asarray(array.values, dtype=float)[judged]
         if numbers.size:
-            out[str(name)] = float(reduce(numbers))
+            out[str(name)] = float(reduce(np.where(np.isnan(numbers), missing, numbers)))
     return out
-
-

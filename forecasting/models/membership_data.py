@@ -104,7 +104,8 @@ def individual_contributions(tables: Tables) -> pd.Series:
     """Return individual contributions, yuan a year; the newest year as what is left of the fund's income.
 
     Until the final account appears, the subsidy is that of `fiscal_subsidy`,
-    and interest, returns and other income keep their last ratio to the balance. The model gives the result a wide error (`DERIVED_SD`).
+    and interest, returns and other income keep their last ratio to the balance.
+    The model gives the result a wide error (`DERIVED_SD`).
     """
     paid = tables.series("individual_contributions")
     last = int(paid.index[-1])

@@ -20,6 +20,9 @@ HALVINGS = 30
 SHARE_BOUNDS = (0.01, 0.99)
 """Noise never takes the employee share outside these."""
 
+SHOCKS = ("handover", "compliance", "contribution", "basic", "take_up")
+"""Series with a shock in every year."""
+
 STEEPEST = 8.0
 """Largest exponent of the age profile that is tried."""
 
@@ -107,10 +110,9 @@ class _Series:
     ) -> None:
         self.posterior, self.inputs, self.years, self.last = posterior, inputs, years, last
         self.draws = posterior.sizes["draw"]
-        self.shocks = {
-            name: rng.standard_normal((self.draws, len(years)))
-            for name in ("handover", "compliance", "contribution", "basic", "take_up")
-        }
+        # Year by year, so that a longer horizon leaves the years before it as they are.
+        shocks = rng.standard_normal((len(years), len(SHOCKS), self.draws))
+        self.shocks = {name: shocks[:, i].T for i, name in enumerate(SHOCKS)}
 
     def _of(self, name: str) -> np.ndarray:
         return self.posterior[name].values

@@ -39,10 +39,21 @@ if TYPE_CHECKING:
     from forecasting.sources import Tables
 
 __all__ = [
-    *("KEEP", "NAME", "Priors", "build", "forecast", "hazards", "inputs", "people", "reconstruct", "room", "schedule"),
+    "KEEP",
+    "NAME",
+    "Priors",
+    "build",
+    "forecast",
+    "hazards",
+    "inputs",
+    "people",
+    "reconstruct",
+    "room",
+    "schedule",
 ]
 
 NAME = "migration"
+
 
 @dataclass(frozen=True)
 class Priors:

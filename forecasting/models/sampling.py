@@ -8,24 +8,40 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 import xarray as xr
 
-from forecasting.artefacts import load, save
+from forecasting.artefacts import ArtefactError, load, save
+from forecasting.models._convergence import Diagnosis, GateError, diagnose, diagnosis_of
 
 if TYPE_CHECKING:
     import pymc as pm
 
+__all__ = [
+    "Diagnosis",
+    "GateError",
+    "Inputs",
+    "ModelModule",
+    "Settings",
+    "diagnosis_of",
+    "fingerprint",
+    "fit",
+    "simulate",
+    "stream",
+    "thin",
+]
+
 Inputs = Mapping[str, np.ndarray]
 
 LIBRARIES = ("pymc", "pytensor", "nutpie", "arviz", "numpy")
+
 
 class ModelModule(Protocol):
     """What a module of `forecasting.models` offers to be fitted."""
@@ -99,13 +115,15 @@ def fingerprint(module: ModelModule, inputs: Inputs, settings: Settings) -> str:
 
 
 def _own_modules(module: ModuleType) -> list[ModuleType]:
-    """Return `module` and the modules of `forecasting.models` whose names it uses."""
-    names = {module.__name__}
-    for value in vars(module).values():
-        name = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", None)
-        if name and name.startswith(f"{__package__}."):
-            names.add(name)
-    return [sys.modules[name] for name in sorted(names)]
+    """Return `module` and the modules of `forecasting.models` that it uses, directly or through each other."""
+    found, ahead = {module.__name__}, [module]
+    while ahead:
+        for value in list(vars(ahead.pop()).values()):
+            name = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", None)
+            if isinstance(name, str) and name.startswith(f"{__package__}.") and name not in found:
+                found.add(name)
+                ahead.append(sys.modules[name])
+    return [sys.modules[name] for name in sorted(found)]
 
 
 def fit(
@@ -136,12 +154,13 @@ def fit(
     ------
     GateError
         If the sampler did not converge and `force` is false.
+    forecasting.artefacts.ArtefactError
+        If the file in the cache is not what was written there.
     """
     key = fingerprint(module, inputs, settings)
     file = None if cache is None else cache / f"{module.NAME}-{key}.nc"
     if file is not None and file.exists():
-        posterior = load(file, "posterior")
-        posterior.attrs["cached"] = "yes"
+        posterior = _cached(file, key)
     else:
         posterior = _sample(module, inputs, settings)
         posterior.attrs |= {"model": module.NAME, "hash": key, "cached": "no"}
@@ -153,6 +172,17 @@ def fit(
     return posterior
 
 
+def _cached(file: Path, key: str) -> xr.Dataset:
+    try:
+        posterior = load(file, "posterior")
+    except ArtefactError as error:
+        raise ArtefactError(f"the cached posterior {file} cannot be used: delete it and run again") from error
+    if posterior.attrs.get("hash") != key:
+        raise ArtefactError(f"the cached posterior {file} is of another model or other data: delete it and run again")
+    posterior.attrs["cached"] = "yes"
+    return posterior
+
+
 def _sample(module: ModelModule, inputs: Inputs, settings: Settings) -> xr.Dataset:
     import nutpie
 
@@ -161,7 +191,7 @@ def _sample(module: ModelModule, inputs: Inputs, settings: Settings) -> xr.Datas
     begin = time.perf_counter()
     seed = int(stream(settings.seed, module.NAME).integers(2**31))
     compiled = whiten(nutpie.compile_pymc_model(module.build(inputs), backend="numba"), seed)
-    trace = nutpie.sample(
+    sampler = nutpie.sample(
         compiled,
         draws=settings.kept,
         tune=settings.tune,
@@ -170,8 +200,15 @@ def _sample(module: ModelModule, inputs: Inputs, settings: Settings) -> xr.Datas
         seed=seed,
         target_accept=settings.target_accept,
         progress_bar=False,
+        blocking=False,
     )
-    diagnosis = _diagnose(module.NAME, trace, settings, time.perf_counter() - begin)
+    try:
+        trace = sampler.wait()
+    except BaseException:
+        # A blocking sampler would answer Ctrl-C with the draws so far, as if they were all.
+        sampler.cancel()
+        raise
+    diagnosis = diagnose(module.NAME, trace, time.perf_counter() - begin)
     posterior = thin(trace["posterior"].to_dataset()[list(module.KEEP)], settings.draws)
     posterior.attrs = {"diagnosis": json.dumps(asdict(diagnosis))}
     return posterior
@@ -206,8 +243,10 @@ def thin(posterior: xr.Dataset, draws: int) -> xr.Dataset:
     return flat.transpose("draw", ...)
 
 
-def simulate(build: Callable[[Inputs], pm.Model], inputs: Inputs, names: Sequence[str], seed: int) -> dict[str, np.ndarray]:
-    """Draw once from the prior of a model: the truth of a recovery test.
+def simulate(
+    build: Callable[[Inputs], pm.Model], inputs: Inputs, names: Sequence[str], seed: int, draws: int = 1
+) -> xr.Dataset:
+    """Draw from the prior of a model: the truth of a recovery test.
 
     Parameters
     ----------
@@ -216,26 +255,21 @@ def simulate(build: Callable[[Inputs], pm.Model], inputs: Inputs, names: Sequenc
     inputs : mapping
         Inputs of the model.
     names : sequence of str
-        Variables to return.
+        Variables to return; an observed one is drawn, not read.
     seed : int
-        Seed of the draw.
+        Seed of the draws.
+    draws : int
+        Number of joint draws.
 
     Returns
     -------
-    dict of str to numpy.ndarray
-        One prior draw of each variable, observed ones included.
+    xarray.Dataset
+        Variables `names` with leading axis ``draw``. A term that pymc calls a
+        potential has no part in them; pymc warns of it.
     """
     import pymc
 
     with build(inputs):
-        prior = pymc.sample_prior_predictive(draws=1, random_seed=seed, var_names=list(names))
-    found: dict[str, np.ndarray] = {}
-    for group in _groups(prior):
-        for name in names:
-            if name in group:
-                found[name] = group[name].values[0, 0]
-    return found
-
-
-def _groups(tree: xr.DataTree) -> Iterable[xr.Dataset]:
-    return (node.to_dataset() for node in tree.children.values())
+        tree = pymc.sample_prior_predictive(draws, random_seed=seed, var_names=list(names))
+    groups = [tree[group].to_dataset() for group in ("prior", "prior_predictive") if group in tree.children]
+    return thin(xr.merge(groups), draws)

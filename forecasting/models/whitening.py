@@ -5,6 +5,10 @@ correlated, as age and period effects are. Sampling z in x = mode + L z, where
 L Lt is the inverse of the curvature at the mode, makes the posterior close to
 round, so that a handful of leapfrog steps is one independent draw. The
 density is unchanged: the map is linear, so its Jacobian is a constant.
+
+Chains begin around the one mode that was found, scattered as its Laplace
+covariance says. R-hat therefore tells whether they agree on what lies around
+it; of a second mode far away it says nothing.
 """
 
 from __future__ import annotations
@@ -128,9 +132,7 @@ def _density_function(compiled: Any, centre: np.ndarray, scale: np.ndarray) -> A
         numba.carray(slope_, (n,))[...] = back @ slope
         return status
 
-    # The address says nothing of who owns the code behind it.
-    density.plain = plain
-    return density
+    return _keeping(density, plain)
 
 
 def _expand_function(compiled: Any, centre: np.ndarray, scale: np.ndarray) -> Any:
@@ -143,5 +145,10 @@ def _expand_function(compiled: Any, centre: np.ndarray, scale: np.ndarray) -> An
         x = centre + scale @ numba.carray(z_, (n,))
         return inner(size, size_out, x.ctypes, numba.carray(out_, (expanded,)).ctypes, data)
 
-    expand.plain = plain
-    return expand
+    return _keeping(expand, plain)
+
+
+def _keeping(function: Any, plain: Any) -> Any:
+    """Tie the code behind an address to the function that calls it, so that it is not freed before."""
+    function.plain = plain
+    return function

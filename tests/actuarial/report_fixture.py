@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from actuarial.saving import save_arrays
 from forecasting import artefacts
 from tests.actuarial.report_fixture_records import DRAWS, records
 
@@ -27,11 +28,12 @@ def write_results(folder: Path) -> Path:
     rng = np.random.default_rng(7)
     people = projection(rng)
     money = account(people, rng)
-    artefacts.save(people, folder / "projection.nc", "projection")
-    artefacts.save(money, folder / "account.nc", "account")
-    artefacts.save(indicators(people, money), folder / "indicators.nc", "indicators")
-    artefacts.save(backcast(rng), folder / "backcast.nc", "backcast")
-    for name, content in records().items():
+    solvent, past = indicators(people, money), backcast(rng)
+    arrays = {"projection": people, "account": money, "indicators": solvent, "backcast": past}
+    save_arrays(arrays, folder, {"seed": 20260101})
+    found = records()
+    found["manifest"]["inputs"] |= {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in arrays}
+    for name, content in found.items():
         (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return folder
 

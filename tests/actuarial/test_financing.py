@@ -75,6 +75,18 @@ def test_a_capacity_rule_without_its_share_is_refused() -> None:
         TRANSFER.amount(economy(), changed(Assumptions(), {"fiscal.rule": "capacity"}))
 
 
+@given(st.floats(0, 0.3), st.floats(0, 0.9))
+def test_the_transfer_within_capacity_fills_the_gap_and_no_more_than_the_capacity(share: float, land: float) -> None:
+    transfer = financing.FiscalTransfer(due=(BASIC, financing.MATCH), other_income=(financing.LandWithdrawal(),))
+    law = {"land.share": land, "fiscal.capacity_share": share}
+    rule = changed(Assumptions(), law | {"fiscal.rule": "within_capacity"})
+    paid = transfer.amount(economy(), rule)
+    gap = TRANSFER.amount(economy(), Assumptions()) - financing.LandWithdrawal().amount(economy(), rule)
+    most = TRANSFER.amount(economy(), changed(Assumptions(), law | {"fiscal.rule": "capacity"}))
+    assert (paid >= 0).all() and (paid <= most + 1e-9).all()
+    np.testing.assert_allclose(paid, np.minimum(np.maximum(gap, 0), most))
+
+
 def test_the_capped_transfer_never_grows_faster_than_its_cap_nor_passes_what_is_due() -> None:
     rule = {"fiscal.rule": "capped", "fiscal.growth_cap": 0.04, "fiscal.capped_from": 2026}
     paid = TRANSFER.amount(economy(), changed(Assumptions(), rule))

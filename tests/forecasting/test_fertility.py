@@ -32,15 +32,6 @@ def paths(known, posterior):
     return fertility.forecast(posterior, YEARS, sampling.stream(7, "fertility"), known, SHARE)
 
 
-def prior_draws(known, draws, seed, names):
-    import pymc as pm
-
-    with fertility.build(known):
-        drawn = pm.sample_prior_predictive(draws, random_seed=seed, var_names=list(names))
-    groups = [drawn[name].to_dataset() for name in ("prior", "prior_predictive") if name in drawn.children]
-    return sampling.thin(xr.merge(groups), draws)
-
-
 def test_the_comparators_that_rose_twice_enter_with_china_first(known):
     assert known["country"][0] == "China"
     assert {"Germany", "Japan", "Spain"} < set(known["country"].tolist())
@@ -64,7 +55,7 @@ def test_the_weighted_mean_of_the_areas_is_the_nation(tfr, ratio, share):
 
 
 def test_the_prior_reaches_what_low_fertility_countries_have_had(known):
-    prior = prior_draws(known, 500, 1, fertility.KEEP)
+    prior = sampling.simulate(fertility.build, known, fertility.KEEP, seed=1, draws=500)
     tfr = fertility.forecast(prior, YEARS, np.random.default_rng(1), known, SHARE)["tfr"]
     late = tfr.sel(year=2100)
     assert 1.0 < late.median() < 1.7
@@ -146,7 +137,7 @@ def test_years_and_shares_that_do_not_fit_are_refused(known, posterior):
 def test_a_known_truth_is_recovered(known):
     free = ("long_run", "rho", "sigma", "mean_age_drift", "mean_age_noise", "spread_noise")
     seen = ("tfr_next", "mean_age_step", "spread_step")
-    truth = prior_draws(known, 1, 11, free + seen).isel(draw=0)
+    truth = sampling.simulate(fertility.build, known, free + seen, seed=11, draws=1).isel(draw=0)
     made = known | {
         "following": truth["tfr_next"].values,
         "mean_age": known["mean_age"][0] + np.append(0, np.cumsum(truth["mean_age_step"])),

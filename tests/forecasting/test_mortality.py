@@ -42,15 +42,6 @@ def e0(drivers):
     return xr.DataArray(expectancy(np.moveaxis(mx, 2, -1)), some["k"].coords, some["k"].dims)
 
 
-def prior_draws(known, draws, seed, names):
-    import pymc as pm
-
-    with mortality.build(known):
-        drawn = pm.sample_prior_predictive(draws, random_seed=seed, var_names=list(names))
-    groups = [drawn[name].to_dataset() for name in ("prior", "prior_predictive") if name in drawn.children]
-    return sampling.thin(xr.merge(groups), draws)
-
-
 @given(st.integers(3, 30), st.floats(0.5, 5))
 def test_the_basis_is_orthonormal_and_carries_a_random_walk(size, last):
     weights = np.ones(size - 1)
@@ -156,7 +147,7 @@ def test_a_slice_of_draws_has_the_rates_of_the_whole(drivers):
 def test_the_prior_of_what_comes_is_plausible(known, posterior):
     # The figures settle the past, of which the prior knows nothing: its future moves are what is judged.
     names = ("future_gain", "future_noise", "rural_gap", "gap_half_life")
-    prior = prior_draws(known, posterior.sizes["draw"], 1, names)
+    prior = sampling.simulate(mortality.build, known, names, seed=1, draws=posterior.sizes["draw"])
     drivers = mortality.forecast(posterior.assign(prior), YEARS, np.random.default_rng(1), known)
     late = drivers.isel(draw=slice(0, None, 5))
     e0 = expectancy(np.moveaxis(mortality.national(late)[..., [40, 90]], 2, -1)).mean(axis=1)
@@ -181,7 +172,7 @@ def test_years_and_shares_that_do_not_fit_are_refused(known, posterior, drivers)
 def test_a_known_truth_is_recovered(known):
     free = ("B", "b", "K", "past_gain", "past_noise", "common_noise_sd", "difference_noise_sd", "difference_phi")
     seen = ("common_rates", "difference_rates")
-    truth = prior_draws(known, 1, 5, free + seen).isel(draw=0)
+    truth = sampling.simulate(mortality.build, known, free + seen, seed=5, draws=1).isel(draw=0)
     made = known | {"common": truth["common_rates"].values, "difference": truth["difference_rates"].values}
     settings = sampling.Settings(draws=500, chains=2, tune=600, kept=500)
     found = sampling.fit(mortality, made, settings, force=True)

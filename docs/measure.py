@@ -1,0 +1,198 @@
+"""Write what a run measured into the README and the manual.
+
+``python docs/measure.py out/national`` reads a finished run and the posteriors beside it, and replaces what stands
+between ``<!-- measured: NAME -->`` and ``<!-- end -->`` in the pages. No number of a run is typed by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from actuarial import pension, valuation
+from actuarial.assumptions import Assumptions, changed
+from actuarial.scenario import read_run
+from forecasting import artefacts, projection
+from forecasting.sources import read_tables
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PAGES = ("README.md", "docs/checks.md", "docs/fund.md")
+BLOCK = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+BACKCAST = {
+    "participants": "Participants, million",
+    "pensioners": "Pensioners, million",
+    "fund_income": "Income, billion yuan",
+    "fund_expenditure": "Expenditure, billion yuan",
+    "fund_balance": "Balance, billion yuan",
+}
+SAID = (2030, 2050, 2075, 2100)
+
+UNITED_NATIONS = {
+    "Children per woman": ("1.06 (0.84-1.28)", "1.18 (0.82-1.53)", "1.28 (0.84-1.70)", "1.35 (0.85-1.78)"),
+    "Life expectancy, women": ("82.4 (80.7-84.0)", "85.3 (82.3-88.1)", "88.4 (84.7-92.2)", "91.4 (86.9-95.9)"),
+    "Life expectancy, men": ("77.3 (75.3-79.3)", "81.5 (78.1-84.7)", "85.5 (81.7-89.4)", "88.4 (83.7-93.3)"),
+    "Population, million": ("1396 (1382-1409)", "1255 (1187-1319)", "928 (813-1045)", "628 (468-795)"),
+}
+"""China in `SAID`: median (population: medium variant) and 80 % interval. World Population Prospects 2024, with Hong
+Kong, Macao and Taiwan apart; population on 1 July."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A finished run, and the tables of the pages made of it."""
+
+    folder: Path
+
+    def saved(self, kind: str) -> xr.Dataset:
+        """Return one of the run's arrays."""
+        return artefacts.load(self.folder / f"{kind}.nc", kind)
+
+    def record(self, name: str) -> Any:
+        """Return one of the run's JSON records."""
+        return json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def run(self) -> str:
+        """Date, draws and seed."""
+        manifest = self.record("manifest")
+        return f"run of {manifest['created']}, {manifest['draws']:,} draws, seed {manifest['seed']}"
+
+    def answer(self) -> Iterable[str]:
+        """Yield the answer as the command prints it."""
+        yield f"Printed by `make forecast` ({self.run}):\n"
+        yield from (f"- {line}" for line in self.record("manifest")["answer"])
+
+    def diagnostics(self) -> Iterable[str]:
+        """Yield convergence, model by model."""
+        yield f"Four chains, {self.run}.\n"
+        yield "| model | largest R-hat | least bulk ESS | least tail ESS | divergences | least BFMI |"
+        yield "|---|---|---|---|---|---|"
+        for d in self.record("diagnostics"):
+            row = f"| {d['model']} | {d['max_rhat']:.4f} | {d['min_ess_bulk']:.0f} | {d['min_ess_tail']:.0f} "
+            yield row + f"| {d['divergences']} | {d['min_bfmi']:.2f} |"
+
+    def coverage(self) -> Iterable[str]:
+        """Yield how many of ten years each interval held, and where the widest failed."""
+        backcast, missed = self.saved("backcast"), []
+        inside_all = np.zeros(3, dtype=int)
+        yield f"Years of 2015-2024 inside the interval ({self.run}):\n"
+        yield "| series | 50 % | 80 % | 95 % | 2024: median (80 %) | 2024: published |"
+        yield "|---|---|---|---|---|---|"
+        for name, title in BACKCAST.items():
+            draws, seen = backcast[name], backcast[f"observed_{name}"]
+            inside = [self._inside(draws, seen, level) for level in (50, 80, 95)]
+            counts = np.array([int(i.sum()) for i in inside])
+            inside_all += counts
+            scale = 1e6 if "million" in title else 1e9
+            last = _spread(draws.isel(year=-1) / scale, 0)
+            published = f"{float(seen[-1]) / scale:.0f}"
+            yield f"| {title} | {' | '.join(f'{c} of 10' for c in counts)} | {last} | {published} |"
+            missed += [f"{title.partition(',')[0].lower()} {int(y)}" for y in seen["year"].values[~inside[2].values]]
+        parts = " | ".join(f"**{c} of 50**" for c in inside_all)
+        yield f"| all | {parts} | | |\n"
+        yield f"Outside the 95 % interval: {', '.join(missed) or 'none'}."
+
+    @staticmethod
+    def _inside(draws: xr.DataArray, seen: xr.DataArray, level: int) -> xr.DataArray:
+        low, high = (draws.quantile(0.5 + side * level / 200, "draw") for side in (-1, 1))
+        return (seen >= low) & (seen <= high)
+
+    def account_pensions(self) -> Iterable[str]:
+        """Yield the account pensions paid, beside those of the final accounts."""
+        run = read_run()
+        tables = read_tables(run.data_folder)
+        fits = projection.fit(tables, run.settings, cache=self.folder.parent / "posteriors")
+        people = projection.forecast(fits, int(max(tables.series("population_year_end").index)) + 1)
+        law = valuation.with_present_share(Assumptions(), tables)
+        years = tables.series("account_pension_paid")
+        yield f"Account pensions paid, billion yuan; in brackets 80 % intervals ({self.run}):\n"
+        yield f"| | {' | '.join(map(str, years.index))} |"
+        yield "|---|" + "---|" * len(years)
+        yield f"| final accounts | {' | '.join(f'{v / 1e9:.1f}' for v in years)} |"
+        for share in (law.accounts.back_payment_share, 0.0):
+            rules = changed(law, {"accounts.back_payment_share": share})
+            needs = people[list(pension.NEEDS)]
+            ready = pension.with_accounts(needs, rules, projection.published_basic_pension(tables))
+            paid = (ready["account_pension"] + ready["longevity_tail"]) / 1e9
+            cells = (_spread(paid.sel(year=year), 1) for year in years.index)
+            yield f"| `back_payment_share = {share:g}` | {' | '.join(cells)} |"
+
+    def nations(self) -> Iterable[str]:
+        """Yield the nation beside the United Nations' projection."""
+        saved = self.saved("projection").sel(year=list(SAID))
+        ours = {
+            "Children per woman": (saved["tfr"], 2),
+            "Life expectancy, women": (saved["e0_national"].sel(sex="female"), 1),
+            "Life expectancy, men": (saved["e0_national"].sel(sex="male"), 1),
+            "Population, million": (saved["population_5y"].sum(["area", "sex", "age"]) / 1e6, 0),
+        }
+        yield f"Medians and 80 % intervals ({self.run}; United Nations, World Population Prospects 2024):\n"
+        yield f"| | | {' | '.join(map(str, SAID))} |"
+        yield "|---|---|" + "---|" * len(SAID)
+        for name, (values, digits) in ours.items():
+            cells = " | ".join(_spread(values.sel(year=year), digits) for year in SAID)
+            yield f"| {name} | Granary | {cells} |"
+            yield f"| | United Nations | {' | '.join(UNITED_NATIONS[name])} |"
+
+    def tail(self) -> Iterable[str]:
+        """Yield the pool under today's law."""
+        law = self.saved("account").sel(scenario="law")
+        needs = self.saved("indicators").sel(scenario="law")
+        rows: dict[str, xr.DataArray] = {
+            "Basic pensions": law["basic_pension"],
+            "Match": law["match"],
+            "Longevity tail": law["longevity_tail"],
+            "Funeral grants": law["funeral_grant"],
+            "Fiscal transfer": law["fiscal_transfer"],
+            "Other income": law["other_income"],
+            "Pool at 31 December": law["pool_balance"],
+        }
+        years = (2026, 2035, 2050, 2075)
+        yield f"The pool under today's law, billion yuan of the day, medians ({self.run}):\n"
+        yield f"| | {' | '.join(map(str, years))} |"
+        yield "|---|" + "---|" * len(years)
+        for name, values in rows.items():
+            yield f"| {name} | {' | '.join(f'{float(values.sel(year=y).median()) / 1e9:.1f}' for y in years)} |"
+        for name, title in (("transfer", "Transfer, % of budget revenue"), ("need", "Need, % of budget revenue")):
+            share = needs[f"fiscal_{name}_share"] * 100
+            yield f"| {title} (80 %) | {' | '.join(_spread(share.sel(year=y), 1) for y in years)} |"
+
+
+def _spread(values: xr.DataArray, digits: int) -> str:
+    low, middle, high = (float(v) for v in values.quantile([0.1, 0.5, 0.9], "draw"))
+    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
+
+
+def write(folder: Path) -> None:
+    """Replace every block of every page.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of a finished run of the bundled figures.
+    """
+    measured, made = Measured(folder), dict[str, str]()
+
+    def block(found: re.Match[str]) -> str:
+        name = found[2]
+        if name not in made:
+            lines: Callable[[], Iterable[str]] = getattr(measured, name)
+            made[name] = "\n".join(lines())
+        return f"{found[1]}\n{made[name]}\n\n{found[3]}"
+
+    for page in PAGES:
+        file = CHECKOUT / page
+        file.write_text(BLOCK.sub(block, file.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

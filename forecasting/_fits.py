@@ -1,0 +1,128 @@
+"""Fit every model of a Projection, in the order in which one needs another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import xarray as xr
+
+from forecasting.models import economy, fertility, membership, migration, mortality
+from forecasting.models.sampling import Diagnosis, Settings, diagnosis_of, stream
+from forecasting.models.sampling import fit as sample
+
+if TYPE_CHECKING:
+    from forecasting.sources import Tables
+
+MODELS: dict[str, ModuleType] = {m.NAME: m for m in (fertility, mortality, migration, membership, economy)}
+"""The fitted models by name."""
+
+ORDER = ("fertility", "mortality", "migration", "membership", "economy")
+"""In which they are fitted: membership needs the people that migration reconstructs."""
+
+
+class Noted(Protocol):
+    """A model that is being fitted, as a reader is told of it."""
+
+    def note(self, text: str) -> None:
+        """Say how it was done: ``sampled`` or ``from the cache``."""
+
+
+Report = Callable[[str], AbstractContextManager[Noted]]
+"""Told the name of each model; what it returns is entered while the model is fitted."""
+
+
+class _Unheard:
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Posteriors of all models, with what each was fitted to.
+
+    Attributes
+    ----------
+    posteriors : dict of str to xarray.Dataset
+        By model name; leading axis ``draw``.
+    inputs : dict of str to mapping
+        What each model read.
+    tables : Tables
+        The figures.
+    settings : Settings
+        How they were sampled; its seed is the run seed.
+    """
+
+    posteriors: dict[str, xr.Dataset]
+    inputs: dict[str, Mapping[str, np.ndarray]]
+    tables: Tables
+    settings: Settings
+
+    @property
+    def diagnoses(self) -> list[Diagnosis]:
+        """Convergence of every model."""
+        return [diagnosis_of(p) for p in self.posteriors.values()]
+
+    def stream(self, name: str) -> np.random.Generator:
+        """Random stream of one named part of the run."""
+        return stream(self.settings.seed, name)
+
+
+def fit(
+    tables: Tables,
+    settings: Settings | None = None,
+    priors: Mapping[str, Any] | None = None,
+    *,
+    cache: Path | None = None,
+    force: bool = False,
+    report: Report | None = None,
+) -> Fits:
+    """Fit every model, or read its posterior from the cache.
+
+    Parameters
+    ----------
+    tables : Tables
+        Checked figures.
+    settings : Settings, optional
+        How to sample.
+    priors : mapping of str to object, optional
+        ``Priors`` of the models that shall not use their own.
+    cache : pathlib.Path, optional
+        Folder of posteriors.
+    force : bool
+        Go on where a model did not converge.
+    report : callable, optional
+        Gives the context in which each model is fitted, by its name.
+
+    Returns
+    -------
+    Fits
+
+    Raises
+    ------
+    forecasting.models.sampling.GateError
+        If a model did not converge and `force` is false.
+    """
+    settings, priors = settings or Settings(), dict(priors or {})
+    posteriors: dict[str, xr.Dataset] = {}
+    inputs: dict[str, Mapping[str, np.ndarray]] = {}
+    for name in ORDER:
+        with report(name) if report is not None else nullcontext(_Unheard()) as step:
+            # Membership takes the reconstructed people as known.
+            known = [_mean_people(posteriors["migration"], inputs["migration"])] if name == "membership" else []
+            inputs[name] = MODELS[name].inputs(tables, *known, priors.get(name))
+            posteriors[name] = sample(MODELS[name], inputs[name], settings, cache, force=force)
+            step.note("from the cache" if posteriors[name].attrs["cached"] == "yes" else "sampled")
+    return Fits(posteriors, inputs, tables, settings)
+
+
+def _mean_people(posterior: xr.Dataset, inputs: Mapping[str, np.ndarray]) -> xr.DataArray:
+    """Return the mean national population by age and year, which the membership model takes as known."""
+    some = posterior.isel(draw=slice(None, None, max(posterior.sizes["draw"] // 250, 1)))
+    population = migration.reconstruct(some, inputs)["population"]
+    return population.sum(["area", "sex"]).mean("draw").transpose("age", "year")
