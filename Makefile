@@ -18,12 +18,13 @@ forecast: $(V)/.run  ## answer the question for the whole of rural China, on the
 test: $(V)/.test  ## run every test
 	@$(BIN)/python -m pytest --quiet
 
-check: $(V)/.check docs  ## style, types, rules of import, the manual
+check: $(V)/.check docs  ## style, types, rules of import, the manual, the notebooks
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache >$(V)/imports.txt || { cat $(V)/imports.txt; exit 1; }
-	@echo "style, types, imports and manual are in order"
+	@$(BIN)/jupyter execute --timeout=900 notebooks/*.ipynb >$(V)/notebooks.txt 2>&1 || { cat $(V)/notebooks.txt; exit 1; }
+	@echo "style, types, imports, manual and notebooks are in order"
 
 docs: $(V)/.check  ## build the manual into docs/_build
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d docs/_build/doctrees docs docs/_build/html

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+import inspect
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import xarray as xr
 
+from actuarial._template import prior_meanings
 from actuarial.assumptions import Assumptions, describe
 from actuarial.report.records import Language
 from actuarial.report.results import PARENTS
@@ -143,20 +145,23 @@ def _observed(tables: Tables) -> dict[str, Any]:
     for name, (indicator, where) in OBSERVED.items():
         series = tables.series(indicator, **where).loc[FIRST_OBSERVED:]
         unit = tables.indicators.set_index("indicator").loc[indicator, "unit"]
-        out[name] = _record(series, str(unit), tables, [indicator])
+        rows = tables.table(indicator, area=where.get("area", "national"))
+        same = [rows[label] == where.get(label, every) for label, every in (("sex", "both"), ("age", "all"))]
+        out[name] = _record(series, str(unit), rows[same[0] & same[1] & rows["year"].isin(series.index)])
     share = {age: tables.table("population_share", area="national") for age in ("60+", "15-59")}
     parts = {a: f[f["age"] == a].set_index("year")["value"] for a, f in share.items()}
     ratio = (parts["60+"] / parts["15-59"]).dropna()
-    out["old_age_ratio_60_national"] = _record(ratio, "ratio", tables, ["population_share"])
+    counted = pd.concat(share.values())
+    out["old_age_ratio_60_national"] = _record(ratio, "ratio", counted[counted["year"].isin(ratio.index)])
     return out
 
 
-def _record(series: pd.Series, unit: str, tables: Tables, indicators: Iterable[str]) -> dict[str, Any]:
+def _record(series: pd.Series, unit: str, rows: pd.DataFrame) -> dict[str, Any]:
     return {
         "unit": unit,
         "years": [int(y) for y in series.index],
         "values": [float(v) for v in series],
-        "sources": [str(k) for k in tables.sources_of(list(indicators))["key"]],
+        "sources": sorted(str(key) for key in rows["source"].unique()),
     }
 
 
@@ -179,17 +184,17 @@ def _assumptions(results: Results, run_file: RunFile) -> list[dict[str, Any]]:
 
 
 def _priors(run_file: RunFile, model: str) -> list[dict[str, Any]]:
+    """List the priors of a model; unit is what its record says of all of them, meaning what it says of each."""
     priors = run_file.priors_of(model)
-    return [
-        {
-            "key": f"priors.{model}.{name}",
-            "value": value,
-            "unit": "see the manual",
-            "meaning": f"Prior of the {model} model",
-            "source": f"Granary's choice; reasons in the reference of forecasting.models.{model}",
-        }
-        for name, value in asdict(priors).items()
-    ]
+    meanings = prior_meanings(type(priors))
+    unit = " ".join((inspect.getdoc(type(priors)) or "").partition("Attributes\n")[0].split())
+    rows, meaning = [], ""
+    for name, value in asdict(priors).items():
+        # Names that share an entry of the record follow its first name.
+        meaning = meanings.get(name, meaning)
+        row = {"key": f"priors.{model}.{name}", "value": value, "unit": unit, "meaning": meaning}
+        rows.append(row | {"source": f"Granary's choice; see also the reference of forecasting.models.{model}"})
+    return rows
 
 
 def _sources(tables: Tables) -> list[dict[str, Any]]:

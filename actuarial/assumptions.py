@@ -93,8 +93,8 @@ class Accounts(Section):
         low=0.0,
         high=0.9,
         meaning="Part of all contributions that members pay at once in their last year before 60, for missed years",
-        source="Granary's choice, fitted: with it the account pensions of 2020-2024 are those of the final accounts, 38 to "
-        "79 billion yuan, in each of the five years; without it they are a fifth of that. No table by age is published",
+        source="Granary's choice, fitted: with it the account pensions of 2020-2024 are those of the final accounts, 38 "
+        "to 79 billion yuan, in each of the five years; without it a fifth of that. No table by age is published",
     )
     match_multiple: float = quantity(
         1.0,
@@ -141,7 +141,8 @@ class Fiscal(Section):
         unit="share of general public budget revenue",
         low=0.0,
         high=0.3,
-        meaning="Transfer under the rule capacity, and limit under within_capacity; empty: the last observed share, computed from data",
+        meaning="Transfer under the rule capacity, and limit under within_capacity; empty: the last observed share, "
+        "computed from data",
         source="Final accounts of the Ministry of Finance: fiscal subsidy over general public budget revenue",
     )
     growth_cap: float = quantity(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 # The rest is imported by the command that needs it, so that `granary --help` starts at once.
 
-BAD_INPUT, GATE_SHUT, UNEXPECTED = 2, 3, 1
+BAD_INPUT, GATE_SHUT, UNEXPECTED, STOPPED = 2, 3, 1, 130
 
 PLACES = {"DataFaults": "the data tables", "AxisError": "the projection", "ReportError": "the saved results"}
 """Where the faults of an error are, by its name: to import the classes is to import their libraries."""
@@ -191,8 +190,11 @@ def _in_plain_words(context: typer.Context) -> Iterator[None]:
     """Turn an error into one block on stderr and the exit code that fits it."""
     try:
         yield
-    except (typer.Exit, typer.Abort, KeyboardInterrupt):
+    except (typer.Exit, typer.Abort):
         raise
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing was finished.", err=True)
+        raise typer.Exit(STOPPED) from None
     except Exception as error:
         if context.obj:
             raise
@@ -236,11 +238,7 @@ def _block(place: str, faults: Sequence[object]) -> str:
 
 def main() -> None:
     """Run the `granary` command."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        typer.echo("Stopped. Nothing was finished.", err=True)
-        sys.exit(130)
+    app()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
+
 import numpy as np
 import xarray as xr
 
@@ -117,7 +118,8 @@ class FiscalTransfer:
         if self.other_income:
             gap = gap - _sum(self.other_income, projection, assumptions)
         most = self._capacity(projection, assumptions)
-        return np.minimum(gap.clip(min=0.0), most)
+        filled: xr.DataArray = xr.where(gap < most, gap, most)
+        return filled.clip(min=0.0)
 
     def _capacity(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
         share = assumptions.fiscal.capacity_share

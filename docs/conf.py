@@ -21,7 +21,8 @@ project = "Granary"
 author = "The Granary maintainers"
 release = version_of("evergranary")
 extensions = ["myst_parser"]
-myst_enable_extensions = ["deflist", "dollarmath"]
+# Formulas are plain text: what draws mathematics in a browser is fetched from the network.
+myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 smartquotes = False

@@ -42,8 +42,7 @@ UNITED_NATIONS = {
     "Life expectancy, men": ("77.3 (75.3-79.3)", "81.5 (78.1-84.7)", "85.5 (81.7-89.4)", "88.4 (83.7-93.3)"),
     "Population, million": ("1396 (1382-1409)", "1255 (1187-1319)", "928 (813-1045)", "628 (468-795)"),
 }
-"""China in `SAID`: median (population: medium variant) and 80 % interval. World Population Prospects 2024, with Hong
-Kong, Macao and Taiwan apart; population on 1 July."""
+"""China in `SAID`: medium variant and 80 % interval of World Population Prospects 2024; population on 1 July."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +142,23 @@ class Measured:
             yield f"| {name} | Granary | {cells} |"
             yield f"| | United Nations | {' | '.join(UNITED_NATIONS[name])} |"
 
+    def doubt(self) -> Iterable[str]:
+        """Yield how far the doubt about the burden goes with the doubt about its parts."""
+        saved = self.saved("projection")
+        people = saved["population_5y"].sum(["area", "sex", "age"])
+        parts = {
+            "Pensioners over population": saved["pensioners_total"] / people,
+            "Budget revenue over rural income and population": saved["budget_revenue"] / saved["rural_income"] / people,
+            "Rural income per head": saved["rural_income"],
+            "Children per woman, mean from now on": saved["tfr"].sel(year=slice(2026, None)).cumsum("year"),
+        }
+        need = self.saved("indicators")["fiscal_need_share"].sel(scenario="law")
+        yield f"Rank correlation with the fiscal need as a share of budget revenue, over draws ({self.run}):\n"
+        yield "| | 2050 | 2075 |\n|---|---|---|"
+        for name, values in parts.items():
+            cells = (f"{_rank_correlation(values.sel(year=y), need.sel(year=y)):.2f}" for y in (2050, 2075))
+            yield f"| {name} | {' | '.join(cells)} |"
+
     def tail(self) -> Iterable[str]:
         """Yield the pool under today's law."""
         law = self.saved("account").sel(scenario="law")
@@ -165,6 +181,11 @@ class Measured:
         for name, title in (("transfer", "Transfer, % of budget revenue"), ("need", "Need, % of budget revenue")):
             share = needs[f"fiscal_{name}_share"] * 100
             yield f"| {title} (80 %) | {' | '.join(_spread(share.sel(year=y), 1) for y in years)} |"
+
+
+def _rank_correlation(one: xr.DataArray, other: xr.DataArray) -> float:
+    ranks = [np.argsort(np.argsort(values.values)) for values in (one, other)]
+    return float(np.corrcoef(ranks)[0, 1])
 
 
 def _spread(values: xr.DataArray, digits: int) -> str:

@@ -74,7 +74,7 @@ def test_a_run_leaves_its_results_and_nothing_else(first_run: Run) -> None:
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in first_run.out.iterdir())
     html = (first_run.out / "report.html").read_bytes()
     assert html == (first_run.out / "report.en.html").read_bytes()
-    assert html.startswith(b"<!doctype html>")
+    assert html.startswith(b"<!DOCTYPE html>")
 
 
 def test_the_next_run_samples_nothing_and_finds_the_same(first_run: Run, laid_out: Path) -> None:

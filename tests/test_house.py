@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import stat
@@ -101,3 +102,21 @@ def test_every_target_of_the_makefile_is_in_its_help(checkout: Path) -> None:
     phony = re.search(r"^\.PHONY: (.+)$", (checkout / "Makefile").read_text(), re.MULTILINE)
     assert phony is not None
     assert listed == phony[1].split()
+
+
+def test_notebooks_are_kept_without_their_outputs(checkout: Path) -> None:
+    notebooks = sorted(checkout.glob("notebooks/*.ipynb"))
+    assert notebooks
+    for notebook in notebooks:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        kept = [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
+        assert kept == []
+
+
+def test_built_pages_and_results_are_not_kept(checkout: Path) -> None:
+    if not (checkout / ".git").exists():
+        pytest.skip("no git here: an unpacked archive holds only what is kept")
+    done = subprocess.run(
+        ["git", "ls-files", "docs/_build", "out"], capture_output=True, text=True, check=True, cwd=checkout
+    )
+    assert done.stdout == ""

@@ -14,6 +14,7 @@ from actuarial.report import figures
 from actuarial.report.figures import Axes, Points
 from actuarial.report.numbers import KINDS, Numbers
 from actuarial.report.results import Results
+from actuarial.report.scales import leaving, padded
 from actuarial.report.summary import INTERVALS, MEDIAN, Fan
 from actuarial.report.texts import Texts
 
@@ -23,11 +24,15 @@ TABLE_YEARS = (2015, 2020, 2025, 2030, 2035, 2050, 2075, 2100)
 
 @dataclass(frozen=True)
 class Cell:
-    """A table cell: the value, lines below it in small print, and a bar (0..1) where the value is a probability."""
+    """A table cell: the value, lines below it in small print, a bar (0..1) where the value is a probability.
+
+    Lines in `extra` are shown on demand and in print.
+    """
 
     main: str
     below: tuple[str, ...] = ()
     bar: float | None = None
+    extra: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,11 @@ class Table:
     caption: str
     head: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
+
+    @property
+    def folded(self) -> bool:
+        """Whether some cell holds lines that are shown on demand."""
+        return any(cell.extra for row in self.rows for cell in row)
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart: a fixed id, its title and unit, words for who cannot see it, the figure, rows for the table."""
+    """One chart: a fixed id, its title and unit, words for who cannot see it, the figure, rows for the table.
+
+    `note` says where something leaves the chart.
+    """
 
     id: str
     title: str
@@ -61,6 +74,7 @@ class Panel:
     alt: str
     figure: go.Figure
     rows: list[tuple[Cell, ...]]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,9 +186,9 @@ def fan_panel(
     fans = [(context.texts("median"), one.scaled(factor), color, "solid")]
     figure = figures.fan_figure(fans, axes, points=points, lines=lines)
     title, unit = words
-    return Panel(
-        panel_id, title, unit, fan_words(context, title, one, kind), figure, fan_rows(context, title, one, kind)
-    )
+    note = beyond(context, one, (low / factor, high / factor))
+    alt = f"{fan_words(context, title, one, kind)} {note}".strip()
+    return Panel(panel_id, title, unit, alt, figure, fan_rows(context, title, one, kind), note)
 
 
 def _years(one: Fan, points: Points | None, start: int | None) -> tuple[int, int]:
@@ -189,13 +203,28 @@ def _range(one: Fan, points: Points | None, lines: Sequence[figures.Line]) -> tu
     return padded(float(values.min()), float(values.max()))
 
 
-def padded(low: float, high: float) -> tuple[float, float]:
-    """Return an axis range with air at its ends; it starts at zero where the data come near it."""
-    air = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
-    near = 0.5
-    if 0 <= low < near * high:
-        return 0.0, high + air
-    return low - air, high + air
+def beyond(context: Context, one: Fan, span: tuple[float, float], shown: Sequence[int] = (50, 80, 95)) -> str:
+    """Say from which year on an interval leaves the chart; nothing where all of it is inside.
+
+    Parameters
+    ----------
+    context : Context
+        Texts.
+    one : Fan
+        What is drawn.
+    span : tuple of float
+        Ends of the y axis, in the unit of the fan.
+    shown : sequence of int
+        Intervals that are drawn.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    years = leaving(one, span, shown)
+    parts = [context.texts("scale.left", level=level, year=year) for level, year in years.items()]
+    return context.texts("scale.note", parts=context.texts("answer.comma").join(parts)) if parts else ""
 
 
 def fan_words(context: Context, title: str, one: Fan, kind: str) -> str:

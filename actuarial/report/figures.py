@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from actuarial.report.scales import HAIR
 from actuarial.report.summary import INTERVALS, Fan
 
 INK, MUTED, GRID = "#1b2430", "#4b5563", "#e3e7ec"
@@ -51,7 +52,7 @@ class Axes:
     decimals: int = 1
     mark: float | None = None
     years: tuple[int, int] | None = None
-    height: int = 250
+    height: int = 210
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ def _x_axis(axes: Axes) -> dict[str, Any]:
         "showgrid": False,
         "showline": True,
         "linecolor": MUTED,
+        "layer": "below traces",
         "ticks": "outside",
         "tickcolor": MUTED,
         "ticklen": 4,
@@ -168,7 +170,7 @@ def _y_axis(axes: Axes) -> dict[str, Any]:
     line: dict[str, Any] = {"gridcolor": GRID, "tickformat": ",.6~r", "ticksuffix": axes.suffix, "nticks": 6}
     if axes.low is not None and axes.high is not None:
         line |= {"range": [axes.low, axes.high]}
-        if axes.low < 0 < axes.high:
+        if axes.low < -2 * HAIR * (axes.high - axes.low) and axes.high > 0:
             line |= {"zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1.2}
     return _AXIS | line
 

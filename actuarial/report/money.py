@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -15,18 +16,19 @@ from actuarial.report.blocks import (
     Key,
     Panel,
     Table,
+    beyond,
     cited,
     fan_block,
     fan_legend,
     fan_panel,
     fan_rows,
     fan_words,
-    padded,
     plain,
 )
 from actuarial.report.figures import Axes, Line, Points
 from actuarial.report.numbers import KINDS
 from actuarial.report.results import BACKCAST, INCOME, OUTGO
+from actuarial.report.scales import LEGIBLE, padded, reach
 from actuarial.report.summary import INTERVALS, Fan, base_year, fan, probability, real
 
 LEDGERS = ("pool_balance", "accounts_balance", "balance")
@@ -53,8 +55,8 @@ def ledgers(context: Context, scenario: int) -> Block:
     """Return the fans of one scenario's pool, accounts, fund (one scale) and lending."""
     account = context.results.account.isel(scenario=scenario)
     fans = {ledger: real_fan(context, account[ledger]) for ledger in (*LEDGERS, "lending")}
-    span = padded(*_ends([fans[ledger] for ledger in LEDGERS]))
     history = _deflated_history(context)
+    span = _with_history(context, reach([fans[ledger] for ledger in LEDGERS]), history)
     panels = [
         fan_panel(
             context,
@@ -63,19 +65,22 @@ def ledgers(context: Context, scenario: int) -> Block:
             one,
             "money",
             color=context.color(scenario),
-            span=span if ledger in LEDGERS else padded(*_ends([one])),
+            span=span if ledger in LEDGERS else padded(*reach([one])),
             points=history if ledger == "balance" else None,
             start=None if history is None else int(history.years.min()),
         )
         for ledger, one in fans.items()
     ]
     legend = fan_legend(context, context.color(scenario), observed=history is not None)
-    return fan_block(context, f"ledgers-{scenario}", panels, legend, ["fund_balance"], scenario=context.title(scenario))
+    words = {"scenario": context.title(scenario), "year": LEGIBLE}
+    block = fan_block(context, f"ledgers-{scenario}", panels, legend, ["fund_balance"], **words)
+    return block if scenario == 0 else replace(block, lead="")
 
 
-def _ends(fans: Sequence[Fan]) -> tuple[float, float]:
-    values = np.concatenate([one.bands.ravel() for one in fans])
-    return min(0.0, float(values.min())), max(0.0, float(values.max()))
+def _with_history(context: Context, ends: tuple[float, float], history: Points | None) -> tuple[float, float]:
+    factor = context.numbers.factor("money")
+    observed = [] if history is None else (history.values / factor).tolist()
+    return padded(min(ends[0], *observed), max(ends[1], *observed)) if observed else padded(*ends)
 
 
 def _deflated_history(context: Context) -> Points | None:
@@ -93,7 +98,7 @@ def flows(context: Context) -> Block:
     pairs = []
     for account in (context.results.account.isel(scenario=s) for s in range(len(context.results.manifest.scenarios))):
         pairs.append([real_fan(context, sum_of(account, names)) for names in (INCOME, OUTGO)])
-    panels = [_flow_panel(context, s, pair, padded(*_inner_ends(pair))) for s, pair in enumerate(pairs)]
+    panels = [_flow_panel(context, s, pair, padded(*reach(pair, (80,)))) for s, pair in enumerate(pairs)]
     legend = [
         Key("line", context.texts("flows.income"), figures.PALETTE[0]),
         Key("line", context.texts("flows.outgo"), figures.PALETTE[1], dash="6 4"),
@@ -107,11 +112,6 @@ def sum_of(account: xr.Dataset, names: Sequence[str]) -> xr.DataArray:
     return xr.concat([account[name] for name in names], dim="flow", join="exact").sum("flow")
 
 
-def _inner_ends(fans: Sequence[Fan]) -> tuple[float, float]:
-    low, high = INTERVALS[80]
-    return min(0.0, *(float(one.bands[low].min()) for one in fans)), max(float(one.bands[high].max()) for one in fans)
-
-
 def _flow_panel(context: Context, scenario: int, pair: list[Fan], span: tuple[float, float]) -> Panel:
     factor = context.numbers.factor("money")
     names = [context.texts("flows.income"), context.texts("flows.outgo")]
@@ -123,7 +123,9 @@ def _flow_panel(context: Context, scenario: int, pair: list[Fan], span: tuple[fl
     series = [f"{title}: {name}" for name in names]
     alt = " ".join(fan_words(context, name, one, "money") for name, one in zip(series, pair, strict=True))
     rows = [row for name, one in zip(series, pair, strict=True) for row in fan_rows(context, name, one, "money")]
-    return Panel(f"flows-{scenario}", title, money_unit(context), alt, figure, rows)
+    notes = (beyond(context, one, span, (80,)) for one in pair)
+    note = " ".join(f"{name}: {note}" for name, note in zip(names, notes, strict=True) if note)
+    return Panel(f"flows-{scenario}", title, money_unit(context), alt, figure, rows, note)
 
 
 def burden(context: Context) -> Block:
@@ -132,8 +134,9 @@ def burden(context: Context) -> Block:
     count = len(context.results.manifest.scenarios)
     fans = [fan(data["fiscal_transfer_share"].isel(scenario=s)) for s in range(count)]
     needs = [fan(data["fiscal_need_share"].isel(scenario=s)) for s in range(count)]
-    top = max([float(one.bands.max()) for one in fans] + [float(one.median.max()) for one in needs])
-    bottom = min([0.0, *(float(one.median.min()) for one in needs)])
+    low, high = reach(fans)
+    needed = np.concatenate([one.median for one in needs])
+    span = padded(min(low, float(needed.min())), max(high, float(needed.max())))
     panels = [
         fan_panel(
             context,
@@ -142,7 +145,7 @@ def burden(context: Context) -> Block:
             one,
             "small_share",
             color=context.color(s),
-            span=padded(bottom, top),
+            span=span,
             lines=[Line(context.texts("burden.need"), needs[s].years, 100.0 * needs[s].median, dash="dashed")],
         )
         for s, one in enumerate(fans)
@@ -171,7 +174,7 @@ def depletion(context: Context) -> Block:
                 )
             )
     years = (context.results.manifest.first_year, context.results.manifest.last_year)
-    figure = figures.line_figure(lines, Axes(-3.0, 103.0, "%", 0, years=years, height=360))
+    figure = figures.line_figure(lines, Axes(-3.0, 103.0, "%", 0, years=years, height=320))
     title = texts("depletion.title")
     alt = texts(
         "alt.depletion",

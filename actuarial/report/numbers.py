@@ -114,18 +114,26 @@ class Numbers:
         """The words for what does not happen within the horizon."""
         return self.texts("never", year=self.last_year)
 
-    def free(self, value: object) -> str:
-        """Write a value of unknown type (an assumption's value): numbers short, paths by their ends."""
+    def free(self, value: object, *, grouped: bool = True) -> str:
+        """Write a value of unknown type (an assumption's value): numbers short, paths by their ends.
+
+        Parameters
+        ----------
+        value : object
+            As read from JSON.
+        grouped : bool
+            Whether thousands are set apart; a calendar year's are not.
+        """
         if value is None:
             return DASH
         if isinstance(value, bool):
             return self.texts("yes" if value else "no")
         if isinstance(value, int | float):
-            return f"{value:,.6g}".replace("-", MINUS)
+            return f"{value:{',' if grouped else ''}.6g}".replace("-", MINUS)
         if isinstance(value, dict):
-            return "; ".join(f"{name}: {self.free(item)}" for name, item in _ends(list(value.items())))
+            return "; ".join(f"{name}: {self.free(item, grouped=grouped)}" for name, item in _ends(list(value.items())))
         if isinstance(value, list | tuple):
-            return ", ".join(self.free(item) for item in _ends(list(value)))
+            return ", ".join(self.free(item, grouped=grouped) for item in _ends(list(value)))
         return str(value)
 
 

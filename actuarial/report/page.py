@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -15,19 +16,25 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from actuarial.report import figures, tables
+from actuarial.report import assumed, figures, tables
 from actuarial.report.blocks import Block, Context
 from actuarial.report.money import backcast, money_blocks
 from actuarial.report.numbers import Numbers
 from actuarial.report.people import people_blocks
+from actuarial.report.publications import by_publisher, citations
 from actuarial.report.records import Language, Source
 from actuarial.report.results import Results, read_results
 from actuarial.report.summary import base_year
 from actuarial.report.texts import Texts
 from forecasting import artefacts
 
-CITED = 4
-"""Sources named under a chart before "and n more"."""
+CITED = 3
+"""Short names of sources under a chart before "and n more"."""
+
+_TOGETHER = re.compile(r"[(（][^()（）]{1,24}[)）]|[<>]?\d[\d.%]*(?: / [<>]?\d[\d.%]*)+")
+"""Parts of an answer that should not be broken over two lines: an interval, a row of shares."""
+
+_HEAD_ENDS = re.compile(r":\s|：")
 
 
 def write_report(folder: Path, language: Language) -> Path:
@@ -83,6 +90,7 @@ def render(results: Results, language: Language) -> str:
         .render(
             _facts(context),
             people=people,
+            shelves=_shelves(context, [*people, *money, past]),
             money=money,
             past=past,
             numbers={block.id: n for n, block in enumerate([*people, *money, past], start=1)},
@@ -95,19 +103,23 @@ def render(results: Results, language: Language) -> str:
 
 
 def _facts(context: Context) -> dict[str, Any]:
-    manifest = context.results.manifest
+    manifest, chinese = context.results.manifest, context.texts.language == "zh"
     return {
         "t": context.texts,
-        "free": context.numbers.free,
         "language": context.texts.language,
         "manifest": manifest,
         "title": context.texts.pick(manifest.title, manifest.title_zh),
-        "answer": manifest.answer_zh if context.texts.language == "zh" else manifest.answer,
-        "warnings": manifest.warnings_zh
-        if context.texts.language == "zh" and manifest.warnings_zh
-        else manifest.warnings,
-        "scenarios": [(context.title(s), context.color(s), one) for s, one in enumerate(manifest.scenarios)],
-        "failed": [one.model for one in context.results.diagnostics if not one.passed],
+        "answer": [answer_parts(line) for line in (manifest.answer_zh if chinese else manifest.answer)],
+        "warnings": manifest.warnings_zh if chinese and manifest.warnings_zh else manifest.warnings,
+        "scenarios": [
+            (context.title(s), context.color(s), one, assumed.changes(context, s))
+            for s, one in enumerate(manifest.scenarios)
+        ],
+        "failed": [
+            context.texts.known(f"model.{one.model}", one.model)
+            for one in context.results.diagnostics
+            if not one.passed
+        ],
         "sources": context.results.sources,
         "price_year": base_year(context.results.projection["price_index"]),
         "error": f"{100 * 1.96 * 0.5 / manifest.draws**0.5:.0f}",
@@ -115,9 +127,43 @@ def _facts(context: Context) -> dict[str, Any]:
         "differences": tables.differences(context),
         "indicators": [tables.indicators(context, s) for s in range(len(manifest.scenarios))],
         "summary_tables": [tables.actuarial_balance(context), tables.first_years(context)],
-        "assumptions": tables.assumptions(context),
+        "rules": assumed.rules(context),
+        "priors": assumed.priors(context),
         "diagnostics": tables.diagnostics(context),
     }
+
+
+def _shelves(context: Context, blocks: list[Block]) -> list[tuple[str, list[Source]]]:
+    """Return the sources under their heads: those of the charts first, then the others by publisher."""
+    shown = {source.key for block in blocks for source in block.sources}
+    charts = [source for source in context.results.sources if source.key in shown]
+    others = by_publisher([source for source in context.results.sources if source.key not in shown])
+    named = [(name or context.texts("page.sources_other"), group) for name, group in others]
+    return [(context.texts("page.sources_charts"), charts), *named] if charts else named
+
+
+def answer_parts(line: str) -> tuple[str, list[tuple[str, bool]]]:
+    """Split a line of the answer for setting.
+
+    Parameters
+    ----------
+    line : str
+        As printed on a terminal.
+
+    Returns
+    -------
+    head : str
+        What stands before the first colon, colon included; empty where there is none.
+    rest : list of (str, bool)
+        The other parts in order; true where a part should stay on one line. All parts together are the line.
+    """
+    colon = _HEAD_ENDS.search(line)
+    end = colon.end() if colon else 0
+    rest, place = [], end
+    for found in _TOGETHER.finditer(line, end):
+        rest += [(line[place : found.start()], False), (found[0], True)]
+        place = found.end()
+    return line[:end], [part for part in [*rest, (line[place:], False)] if part[0]]
 
 
 def as_json(data: Any) -> Markup:
@@ -170,5 +216,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {"web_address": web_address, "anchor": anchor, "cited": CITED, "symbols": figures.SYMBOLS}
+    environment.globals |= {"web_address": web_address, "anchor": anchor, "citations": citations, "cited": CITED}
+    environment.globals["symbols"] = figures.SYMBOLS
     return environment

@@ -19,10 +19,10 @@ from actuarial.report.blocks import (
     fan_block,
     fan_legend,
     fan_panel,
-    padded,
 )
 from actuarial.report.figures import Points
 from actuarial.report.pyramid import Pyramid, pyramid_figure
+from actuarial.report.scales import padded
 from actuarial.report.summary import INTERVALS, MEDIAN, Fan, fan, quantiles
 
 LATER = 2050

@@ -35,7 +35,7 @@ class Pyramid:
     names: tuple[str, str, str] = field(default=("women", "men", ""))
 
 
-def pyramid_figure(pyramid: Pyramid, limit: float, height: int = 400) -> go.Figure:
+def pyramid_figure(pyramid: Pyramid, limit: float, height: int = 340) -> go.Figure:
     """Draw a population pyramid: men to the left, women to the right, whiskers for the interval.
 
     Parameters

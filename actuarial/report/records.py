@@ -88,7 +88,6 @@ class Assumption(_Record):
     low: Any = None
     high: Any = None
     meaning: str
-    meaning_zh: str = ""
     source: str
     scenarios: dict[str, Any] = Field(default_factory=dict)
 

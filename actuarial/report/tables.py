@@ -1,4 +1,4 @@
-"""The report's tables: headline, differences, indicators, actuarial balance, assumptions, diagnostics."""
+"""The report's tables: headline, differences, indicators, actuarial balance, diagnostics."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ EMPTY_BY = (2035, 2050, 2075)
 NEED_IN = (2050, 2075)
 INDICATOR_YEARS = (2030, 2035, 2050, 2075, 2100)
 COMPARED_IN = 2050
+
+FIRST = 80
+"""The interval shown at once; the others stand in the same cell, behind the table's switch."""
 
 INDICATOR_KINDS = dict.fromkeys(BY_YEAR, "share") | {
     "reserve_ratio": "number",
@@ -72,7 +75,8 @@ def _spread(context: Context, q: np.ndarray, kind: str) -> Cell:
     spreads = {level: write.interval(float(q[low]), float(q[high]), kind) for level, (low, high) in INTERVALS.items()}
     if all(spread == main for spread in spreads.values()):
         return Cell(main, (context.texts("alike"),))
-    return Cell(main, tuple(context.texts("spread", level=level, interval=spreads[level]) for level in INTERVALS))
+    others = (context.texts("spread", level=level, interval=spreads[level]) for level in INTERVALS if level != FIRST)
+    return Cell(main, (spreads[FIRST],), extra=tuple(others))
 
 
 def indicators(context: Context, scenario: int) -> Table:
@@ -174,22 +178,6 @@ def _event(context: Context, empty: xr.DataArray, pair: tuple[int, int]) -> Cell
     return Cell(context.numbers.signed(float(both), "whole_points"), below)
 
 
-def assumptions(context: Context) -> Table:
-    """Return what was assumed: value, unit, range, meaning, source, and where scenarios differ."""
-    texts, free = context.texts, context.numbers.free
-    titles = {one.name: context.title(s) for s, one in enumerate(context.results.manifest.scenarios)}
-    rows: list[tuple[Cell, ...]] = []
-    for one in context.results.assumptions:
-        differing = tuple(f"{titles.get(name, name)}: {free(value)}" for name, value in one.scenarios.items())
-        span = (
-            "–" if one.low is None and one.high is None else texts("interval", low=free(one.low), high=free(one.high))
-        )
-        meaning = Cell(texts.pick(one.meaning, one.meaning_zh), (one.key,))
-        rows.append((meaning, Cell(free(one.value), differing), Cell(one.unit), Cell(span), Cell(one.source)))
-    head = tuple(texts(f"assumptions.{name}") for name in ("meaning", "value", "unit", "range", "source"))
-    return Table(texts("assumptions.title"), head, rows)
-
-
 def diagnostics(context: Context) -> Table:
     """Return the sampling diagnostics of each model and the gate's verdict in words."""
     texts = context.texts
@@ -200,7 +188,14 @@ def diagnostics(context: Context) -> Table:
         spent = Cell(f"{one.seconds:.0f} s", (texts("gate.cached"),) if one.cached else ())
         rhat = Cell(f"{one.max_rhat:.3f}", (one.worst_parameter,))
         rows.append(
-            (Cell(one.model), verdict, rhat, *(Cell(n) for n in numbers), Cell(f"{one.chains} × {one.kept}"), spent)
+            (
+                Cell(texts.known(f"model.{one.model}", one.model)),
+                verdict,
+                rhat,
+                *(Cell(n) for n in numbers),
+                Cell(f"{one.chains} × {one.kept}"),
+                spent,
+            )
         )
     head = tuple(
         texts(f"gate.{name}") for name in ("model", "verdict", "rhat", "ess", "divergences", "bfmi", "draws", "time")

@@ -42,6 +42,13 @@ class Texts:
         self.used.add(key)
         return catalogue()[key][self.language].format(**values)
 
+    def known(self, key: str, english: str) -> str:
+        """Return the Chinese text of a word that records name in English; `english` where there is none."""
+        entry = catalogue().get(key, {})
+        if self.language in entry:
+            self.used.add(key)
+        return entry.get(self.language, english)
+
     def pick(self, english: str, chinese: str) -> str:
         """Return the one of two given texts that is in the reader's language; English where Chinese is empty."""
         return chinese or english if self.language == "zh" else english

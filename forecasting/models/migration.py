@@ -77,7 +77,7 @@ class Priors:
     ceiling_sd: float = 0.04
     speed_median: float = 0.06
     speed_log_sd: float = 0.5
-    rural_fertility_median: float = 1.3
+    rural_fertility_median: float = 1.25
     rural_fertility_log_sd: float = 0.1
     rural_mortality_mean: float = 0.12
     rural_mortality_sd: float = 0.05

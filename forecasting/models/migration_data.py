@@ -65,35 +65,41 @@ def data_of(tables: Tables) -> dict[str, np.ndarray]:
     -------
     dict of str to numpy.ndarray
     """
-    old_60, old_65 = (tables.series("population_year_end", age=a) for a in ("60+", "65+"))
-    base_year = int(old_60.index.max())
+    base_year = int(tables.series("population_year_end", age="60+").index.max())
     years = np.arange(FIRST_YEAR + 1, base_year + 1)
     survival = lifetable.survival(np.moveaxis(annual_mortality(tables, years), 2, 0))
     survival = np.moveaxis(survival, 0, 2)
     first = _first_population(tables, survival)
-    registered = tables.series("births").loc[FIRST_YEAR + 1 : base_year]
-    rural, nation = (tables.series("population_year_end", area=a) for a in ("rural", "national"))
-    known = rural.index[(rural.index >= FIRST_YEAR) & (rural.index <= base_year)].to_numpy()
-    layout = rc.cohorts(len(years))
     return {
         "steps": np.array(len(years)),
         "first": first,
         "group_of_age": np.searchsorted(GROUP_STARTS, AGES, side="right") - 1,
-        "hazard": rc.hazards(layout, survival),
+        "hazard": rc.hazards(rc.cohorts(len(years)), survival),
         "births": _births(tables, first, survival, years),
         "sex_share": _sex_share(tables),
         "mothers": _mothers(tables, years),
+        "urban_share": _urban_share_before(tables, years),
+        **_totals(tables, base_year),
+        **_rural_structure(tables, first),
+        **_census_2020(tables),
+    }
+
+
+def _totals(tables: Tables, base_year: int) -> dict[str, np.ndarray]:
+    """Return the yearly totals of people, elders and births, each with its step since `FIRST_YEAR`."""
+    registered = tables.series("births").loc[FIRST_YEAR + 1 : base_year]
+    rural, nation = (tables.series("population_year_end", area=a) for a in ("rural", "national"))
+    known = rural.index[(rural.index >= FIRST_YEAR) & (rural.index <= base_year)].to_numpy()
+    old_60, old_65 = (tables.series("population_year_end", age=a) for a in ("60+", "65+"))
+    return {
         "birth_steps": registered.index.to_numpy() - FIRST_YEAR - 1,
         "births_registered": registered.to_numpy(),
-        "urban_share": _urban_share_before(tables, years),
         "total_steps": known - FIRST_YEAR,
         "rural_total": rural.loc[known].to_numpy(),
         "nation_total": nation.loc[known].to_numpy(),
         "old_steps": old_60.index.to_numpy() - FIRST_YEAR,
         "old_60": old_60.to_numpy(),
         "old_65": old_65.to_numpy(),
-        **_rural_structure(tables, first),
-        **_census_2020(tables),
     }
 
 

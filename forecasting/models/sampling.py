@@ -270,6 +270,8 @@ def simulate(
     import pymc
 
     with build(inputs):
-        tree = pymc.sample_prior_predictive(draws, random_seed=seed, var_names=list(names))
+        # A few draws do not pay for compilation.
+        plain = {"mode": "FAST_COMPILE"}
+        tree = pymc.sample_prior_predictive(draws, random_seed=seed, var_names=list(names), compile_kwargs=plain)
     groups = [tree[group].to_dataset() for group in ("prior", "prior_predictive") if group in tree.children]
     return thin(xr.merge(groups), draws)

@@ -101,6 +101,7 @@ def _diagnostics() -> list[dict[str, Any]]:
 
 
 def _assumptions() -> list[dict[str, Any]]:
+    """Return two rules of the fund as they are recorded, one of a kind that is gone, and priors of two models."""
     text = "Share of the income from land-use rights that is paid into the pool."
     line = {"low": 0.0, "high": 0.3, "source": "State Council 2014 No. 8, art. 4"}
     return [
@@ -113,12 +114,12 @@ def _assumptions() -> list[dict[str, Any]]:
             **line,
         },
         {
-            "key": "investment.market_share",
-            "value": 0.0,
-            "unit": "share",
-            "meaning": "Market part of the reserve.",
-            "scenarios": {},
-            **line,
+            "key": "pension.money_year",
+            "value": 2024,
+            "unit": "calendar year",
+            "meaning": "Year of the money.",
+            "scenarios": {"package": 2027},
+            **(line | {"low": 2009, "high": 2200}),
         },
         {
             "key": "pension.deficit_rule",
@@ -130,7 +131,19 @@ def _assumptions() -> list[dict[str, Any]]:
             "source": "Convention",
             "scenarios": {},
         },
+        *_priors(),
     ]
+
+
+def _priors() -> list[dict[str, Any]]:
+    rows = (
+        ("fertility.long_run_mean", 1.5, "Normal prior of the long run."),
+        ("fertility.long_run_sd", 0.15, "Normal prior of the long run."),
+        ("fertility.first_year", 1975, "Opening of the window."),
+        ("economy.income_anchor", [0.02, 0.008], "Growth in the end."),
+    )
+    line = {"unit": "Children per woman unless said otherwise.", "source": "Granary's choice"}
+    return [{"key": f"priors.{key}", "value": value, "meaning": meaning} | line for key, value, meaning in rows]
 
 
 def _sources() -> list[dict[str, Any]]:

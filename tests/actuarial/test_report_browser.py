@@ -56,6 +56,12 @@ return Array.from(document.querySelectorAll('.plot .main-svg text')).filter(text
 """
 
 WIDTHS = "return Array.from(document.querySelectorAll('.main-svg')).map(svg => svg.getBoundingClientRect().width)"
+SEEN = """
+return Array.from(document.querySelectorAll(arguments[0])).filter(one => one.checkVisibility()).length
+"""
+OVER = """
+return Array.from(document.querySelectorAll(arguments[0])).map(one => one.scrollWidth - one.clientWidth)
+"""
 STATE = "return document.documentElement.dataset.charts"
 
 
@@ -101,6 +107,46 @@ def test_page_is_drawn_whole_and_fits(browser: Any, folder: Path, language: Any,
     assert browser.execute_script(CLIPPED) == []
     errors = [entry for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
     assert errors == []
+
+
+def test_answer_is_read_on_a_phone_without_scrolling_sideways(browser: Any, folder: Path) -> None:
+    for language in ("en", "zh"):
+        opened(browser, write_report(folder, language), 390)
+        assert browser.execute_script(OVER, "#answer .scroll") == [0]
+
+
+def test_headline_and_indicators_fit_a_desk(browser: Any, folder: Path) -> None:
+    opened(browser, write_report(folder, "en"), 1280)
+    assert max(browser.execute_script(OVER, "#answer .scroll, #indicators .scroll")) == 0
+
+
+def test_switch_shows_the_other_intervals_and_print_always_does(browser: Any, folder: Path) -> None:
+    opened(browser, write_report(folder, "en"), 1280)
+    assert browser.execute_script(SEEN, ".extra") == 0
+    browser.execute_script("document.querySelector('.switch label').click()")
+    shown = browser.execute_script(SEEN, ".extra")
+    assert shown > 0
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert browser.execute_script(SEEN, ".extra") > shown
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_link_to_a_folded_source_unfolds_it(browser: Any, folder: Path) -> None:
+    opened(browser, write_report(folder, "en"), 1280)
+    assert browser.execute_script(SEEN, "#source-1") == 0
+    browser.execute_script("document.querySelector('.source a[href=\"#source-1\"]').click()")
+    browser.execute_async_script("setTimeout(arguments[0], 100)")
+    assert browser.execute_script(SEEN, "#source-1") == 1
+
+
+def test_rules_of_the_fund_are_unfolded_for_print(browser: Any, folder: Path) -> None:
+    opened(browser, write_report(folder, "en"), 1280)
+    assert browser.execute_script(SEEN, ".rules") == 0
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert browser.execute_script(SEEN, ".rules") == 1
+    assert browser.execute_script(SEEN, ".priors") == 0
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert browser.execute_script(SEEN, ".rules") == 0
 
 
 def test_page_asks_the_network_for_nothing(browser: Any, folder: Path) -> None:

@@ -1,0 +1,113 @@
+"""The plain lines of an answer, on invented runs whose every number is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from actuarial.report.answer import answer
+
+TITLES = {"en": {"law": "Today's law", "rich": "More money"}, "zh": {"law": "现行法律", "rich": "增加投入"}}
+DRAWS = np.arange(5)
+
+
+def world(last: int = 2100) -> tuple[xr.Dataset, xr.Dataset]:
+    """Five draws. The pool of `law` is empty in 2030, 2040, ... 2070; everything of `rich` lasts."""
+    people, years = np.arange(2010, last + 1), np.arange(2026, last + 1)
+    ratio = 0.5 + 0.01 * (people - 2025.0) + 0.01 * DRAWS[:, None] - 0.02
+    empty_in = 2030 + 10 * DRAWS
+    gone = (years >= empty_in[:, None]).astype(float)
+    never = np.zeros_like(gone)
+    need = np.broadcast_to(0.02 + 0.001 * DRAWS[:, None], gone.shape)
+    within = np.where(empty_in <= last, empty_in, np.nan)
+    both, once = ("scenario", "draw", "year"), ("scenario", "draw")
+    coords = {"scenario": ["law", "rich"], "draw": DRAWS, "year": years}
+    indicators = xr.Dataset(
+        {
+            "pool_empty": (both, np.stack([gone, never])),
+            "fund_empty": (both, np.stack([never, never])),
+            "pool_depletion_year": (once, np.stack([within, np.full(5, np.nan)])),
+            "fund_depletion_year": (once, np.full((2, 5), np.nan)),
+            "fiscal_need_share": (both, np.stack([need, 0 * need])),
+        },
+        coords,
+    )
+    projection = xr.Dataset(
+        {"old_age_ratio_60": (("place", "draw", "year"), np.stack([ratio, 0 * ratio]))},
+        {"place": ["rural", "national"], "draw": DRAWS, "year": people},
+    )
+    return projection, indicators
+
+
+def test_the_answer_in_english() -> None:
+    assert answer(*world(), TITLES["en"], "en") == [
+        "People aged 60 and over per hundred aged 15–59 in rural areas, with 80% intervals: "
+        "2025: 50.0 (48.4–51.6), 2050: 75.0 (73.4–76.6), 2075: 100.0 (98.4–101.6).",
+        "Today's law: chance that the pool is empty by 2035 / 2050 / 2075: 20% / 60% / 100%, the whole fund: "
+        "0% / 0% / 0%; median year in which the pool is empty: 2050, the fund: not by 2100.",
+        "More money: chance that the pool is empty by 2035 / 2050 / 2075: 0% / 0% / 0%, the whole fund: "
+        "0% / 0% / 0%; median year in which the pool is empty: not by 2100, the fund: not by 2100.",
+        "Today's law: fiscal need as a share of general budget revenue, with 80% intervals: "
+        "2026: 2.2% (2.0–2.4%), 2050: 2.2% (2.0–2.4%), 2075: 2.2% (2.0–2.4%).",
+    ]
+
+
+def test_the_answer_in_chinese() -> None:
+    assert answer(*world(), TITLES["zh"], "zh") == [
+        "农村每 100 名 15–59 岁人口对应的 60 岁及以上人口（80% 区间）："
+        "2025 年 50.0（48.4–51.6），2050 年 75.0（73.4–76.6），2075 年 100.0（98.4–101.6）。",
+        "现行法律：到 2035 / 2050 / 2075 年统筹资金用尽的概率为 20% / 60% / 100%，整个基金用尽的概率为 "
+        "0% / 0% / 0%；统筹资金用尽年份中位数：2050，基金：2100 年后。",
+        "增加投入：到 2035 / 2050 / 2075 年统筹资金用尽的概率为 0% / 0% / 0%，整个基金用尽的概率为 "
+        "0% / 0% / 0%；统筹资金用尽年份中位数：2100 年后，基金：2100 年后。",
+        "现行法律：财政需求占一般公共预算收入的比例（80% 区间）："
+        "2026 年 2.2%（2.0–2.4%），2050 年 2.2%（2.0–2.4%），2075 年 2.2%（2.0–2.4%）。",
+    ]
+
+
+def test_a_run_that_ends_earlier_is_asked_of_no_later_year() -> None:
+    lines = answer(*world(2060), TITLES["en"], "en")
+    assert lines[0].endswith("2025: 50.0 (48.4–51.6), 2050: 75.0 (73.4–76.6).")
+    # Three of five draws are empty by 2060 at the latest; the median is the third.
+    assert lines[1] == (
+        "Today's law: chance that the pool is empty by 2035 / 2050: 20% / 60%, the whole fund: 0% / 0%; "
+        "median year in which the pool is empty: 2050, the fund: not by 2060."
+    )
+    assert "2075" not in " ".join(lines)
+
+
+def test_a_fund_that_is_empty_in_every_draw_is_certain() -> None:
+    projection, indicators = world()
+    indicators["fund_empty"][:] = 1.0
+    indicators["fund_depletion_year"][:] = 2026.0
+    line = answer(projection, indicators, TITLES["en"], "en")[2]
+    assert line.endswith(
+        "the whole fund: 100% / 100% / 100%; median year in which the pool is empty: not by 2100, the fund: 2026."
+    )
+
+
+def test_a_chance_that_is_neither_nothing_nor_certain_is_not_rounded_to_it() -> None:
+    projection, indicators = world()
+    rare = xr.DataArray((np.arange(1000) == 0).astype(float), dims="draw")
+    many = indicators.isel(draw=0, drop=True).expand_dims(draw=1000).copy()
+    many["pool_empty"] = rare + 0.0 * many["pool_empty"]
+    many["fund_empty"] = (1.0 - rare) + 0.0 * many["fund_empty"]
+    line = answer(projection, many, TITLES["en"], "en")[1]
+    assert "empty by 2035 / 2050 / 2075: <1% / <1% / <1%, the whole fund: >99% / >99% / >99%" in line
+
+
+def test_a_run_without_draws_is_answered_too() -> None:
+    projection, indicators = (data.isel(draw=2, drop=True) for data in world())
+    lines = answer(projection, indicators, TITLES["en"], "en")
+    assert lines[0].startswith("People aged 60") and "2050: 75.0 (75.0)" in lines[0]
+    assert "the pool is empty by 2035 / 2050 / 2075: 0% / 100% / 100%" in lines[1]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_need_is_that_of_the_first_scenario(language: str) -> None:
+    projection, indicators = world()
+    titles = dict(reversed(TITLES[language].items()))
+    line = answer(projection, indicators, titles, language)[-1]
+    assert line.startswith(titles["rich"])
+    assert "0.0%" in line
