@@ -161,7 +161,9 @@ def _age_factors(contributors: Array, back_payment: float) -> Array:
     for year in range(years):
         heads, last = 0.0, 0.0
         for sex in range(sexes):
-            heads += contributors[sex, :, year].sum()
+            # One by one into float64: the people may be float32, whose own sum is too coarse for money.
+            for age in range(ages):
+                heads += contributors[sex, age, year]
             last += contributors[sex, START_AGE - 1, year]
         if last > 0.0:
             factor[:, year] = 1.0 - back_payment

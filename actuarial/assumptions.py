@@ -93,7 +93,7 @@ class Accounts(Section):
         low=0.0,
         high=0.9,
         meaning="Part of all contributions that members pay at once in their last year before 60, for missed years",
-        source="Granary's choice, fitted: with it the account pensions of 2020-2024 are those of the final accounts, 38 "
+        source="Granary's choice, fitted: with it the account pensions of 2020-2024 are those of final accounts, 38 "
         "to 79 billion yuan, in each of the five years; without it a fifth of that. No table by age is published",
     )
     match_multiple: float = quantity(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from actuarial.report.records import Source
 
-FEWEST_WORDS, MOST_LETTERS = 3, 60
+FEWEST_WORDS, MOST_LETTERS = 3, 48
 """A short name has at least so many words, and at most so many letters."""
 
 FEW = 3

@@ -60,7 +60,8 @@ def pyramid_figure(pyramid: Pyramid, limit: float, height: int = 340) -> go.Figu
         for people, side in ((pyramid.outline[1], -1), (pyramid.outline[0], 1)):
             figure.add_trace(_outline(before, people * side))
     ticks = _ticks(limit)
-    figure.update_layout(barmode="overlay", bargap=0.12, hovermode="closest")
+    # The last tick stands near the end: half of its label needs room.
+    figure.update_layout(barmode="overlay", bargap=0.12, hovermode="closest", margin_r=28)
     figure.update_xaxes(
         range=[-limit, limit], tickvals=[-t for t in ticks[:0:-1]] + ticks, showgrid=True, showline=False
     )

@@ -19,7 +19,7 @@ INDICATOR_YEARS = (2030, 2035, 2050, 2075, 2100)
 COMPARED_IN = 2050
 
 FIRST = 80
-"""The interval shown at once; the others stand in the same cell, behind the table's switch."""
+"""The interval shown at once; the table's switch, and print, put all three in its place."""
 
 INDICATOR_KINDS = dict.fromkeys(BY_YEAR, "share") | {
     "reserve_ratio": "number",
@@ -75,7 +75,7 @@ def _spread(context: Context, q: np.ndarray, kind: str) -> Cell:
     spreads = {level: write.interval(float(q[low]), float(q[high]), kind) for level, (low, high) in INTERVALS.items()}
     if all(spread == main for spread in spreads.values()):
         return Cell(main, (context.texts("alike"),))
-    others = (context.texts("spread", level=level, interval=spreads[level]) for level in INTERVALS if level != FIRST)
+    others = (context.texts("spread", level=level, interval=spreads[level]) for level in INTERVALS)
     return Cell(main, (spreads[FIRST],), extra=tuple(others))
 
 

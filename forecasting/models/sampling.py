@@ -74,7 +74,7 @@ class Settings:
     tune: int = 500
     kept: int = 1000
     seed: int = 20251231
-    target_accept: float = 0.9
+    target_accept: float = 0.95
 
 
 def stream(seed: int, name: str) -> np.random.Generator:

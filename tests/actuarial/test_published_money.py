@@ -45,6 +45,7 @@ def test_individual_account_through_the_whole_scheme() -> None:
     rates = {"deposit_rate": 0.015 * level, "market_return": 0.0 * level, "contribution_per_head": 500 * level}
     members = {"contributors": contributors, "pensioners": pensioners, "pensioner_mortality": people}
     changes = {"investment.interest_convention": "opening_balance", "collective.other_income": 0}
+    changes |= {"accounts.crediting_spread": 0, "accounts.back_payment_share": 0}
     rule = changed(Assumptions(), changes)
     ready = pension.with_accounts(xr.Dataset(members | money | rates), rule, {2025: 88.0 * 12})
     account = project(pension.standard_fund(2024, 1e5), ready, rule)

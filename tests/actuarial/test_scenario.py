@@ -126,7 +126,8 @@ change.fiscal = 5
         "line 10, sampling.target_accept: nan is not a finite number. Give a plain number.",
         "line 12, pension.money_year: 2024.5 is not a whole number. Give a whole number.",
         "line 14, pension.land.share: 1.3 is over 1. Give at most 1.",
-        "line 16, pension.fiscal.rule: \"mine\" is not a choice here. Give 'statutory', 'capacity' or 'capped'.",
+        'line 16, pension.fiscal.rule: "mine" is not a choice here. '
+        "Give 'statutory', 'capacity', 'within_capacity' or 'capped'.",
         "line 17, scenarios.Law: this is no name for a scenario. "
         "Use small letters, digits and underscores, a letter first.",
         "line 17, scenarios.Law.title: this key is missing. Write it.",
