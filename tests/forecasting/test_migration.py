@@ -56,6 +56,23 @@ def test_neither_area_has_less_than_nobody_at_any_age(past: xr.Dataset) -> None:
     assert float(past["births"].min()) > 0 and float(past["deaths"].min()) > 0
 
 
+def test_the_books_close_and_nobody_is_missing_where_the_very_old_would_all_be_rural(
+    posterior: xr.Dataset, known: dict[str, np.ndarray]
+) -> None:
+    # Returns at high ages on top of a rural share near one: more rural people than there are, without a limit.
+    extreme = posterior.isel(draw=slice(0, 3)).copy(deep=True)
+    extreme["rural_logit"].values[..., -1] = 9.0
+    extreme["rural_mortality"].values[:] = -0.3
+    part = {name: extreme[name].values for name in migration.KEEP}
+    rural, nation, _ = migration.people(known, part)
+    assert (rural > nation).any()
+    past = migration.reconstruct(extreme, known)
+    assert float(past["population"].min()) >= 0.0
+    change = past["population"].sum(["sex", "age"]).diff("year")
+    flows = (past["births"] - past["deaths"] + past["moves"]).sel(year=change["year"])
+    xr.testing.assert_allclose(change, flows, atol=1.0)
+
+
 def test_the_schedule_averages_one_over_a_straight_pyramid_and_is_negative_only_where_many_return() -> None:
     part = {"flat": np.array([0.3, 0.01]), "comeback": np.array([0.0, 0.6]), "male": np.array([0.0, 0.1])}
     shape = migration.schedule(part)
