@@ -99,9 +99,9 @@ class Numbers:
     def chance(self, share: float) -> str:
         """Write a probability; shares that round to nothing or to certainty without being so are said so."""
         smallest = 0.005
-        if 0 < share < smallest:
+        if 0 < share <= smallest:
             return "<1%"
-        if 1 - smallest < share < 1:
+        if 1 - smallest <= share < 1:
             return ">99%"
         return self.write(share, "probability")
 

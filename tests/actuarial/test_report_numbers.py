@@ -71,7 +71,9 @@ def test_intervals_and_probabilities_read_well() -> None:
     assert numbers.interval(0.01, 0.02, "share") == "1.0–2.0%"
     assert numbers.interval(-0.01, 0.02, "share") == "−1.0 to 2.0%"
     assert numbers.between("2060", numbers.year(np.inf)) == "2060 to after 2100"
-    assert [numbers.chance(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0%", "<1%", "50%", ">99%", "100%"]
+    assert [numbers.chance(p) for p in (0.0, 0.001, 0.005, 0.5, 0.995, 0.999, 1.0)] == [
+        *("0%", "<1%", "<1%", "50%", ">99%", ">99%", "100%"),
+    ]
 
 
 def test_year_labels_are_round_and_do_not_crowd() -> None:
