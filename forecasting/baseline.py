@@ -129,7 +129,7 @@ def _forecast(
     _check(series, wanted, log)
     values = series.to_numpy(dtype=float)
     values = np.log(values) if log else values
-    last, scale = values[-1], float(np.std(np.diff(values))) or float(np.ptp(values)) or 1.0
+    last, scale = values[-1], _scale(values)
     ahead = wanted - int(series.index[-1])
     fallback = ""
     try:
@@ -146,6 +146,12 @@ def _forecast(
         name=series.name,
         attrs={"method": method, "form": form + (" of the logarithm" if log else ""), "fallback": fallback},
     )
+
+
+def _scale(values: np.ndarray) -> float:
+    """Return the spread of the changes; of the values, where the changes differ by rounding alone."""
+    changes, spread = float(np.diff(values).std()), float(values.std())
+    return (changes if changes > 1e-6 * spread else spread) or 1.0
 
 
 def _check(series: pd.Series, wanted: np.ndarray, log: bool) -> None:
