@@ -80,15 +80,17 @@ def root(matrix: np.ndarray) -> np.ndarray:
     return vectors / np.sqrt(np.maximum(np.abs(values), FLATTEST))
 
 
-def whiten(compiled: Any, seed: int) -> Any:
+def whiten(compiled: Any, seed: int, *, held: bool = False) -> Any:
     """Return a compiled nutpie model that is sampled in whitened coordinates.
 
     Parameters
     ----------
     compiled : nutpie compiled PyMC model
-        Made with the numba backend from a model without shared data.
+        Made with the numba backend.
     seed : int
         Seed of the starting points.
+    held : bool
+        The caller's word that shared data will not change any more.
 
     Returns
     -------
@@ -98,9 +100,9 @@ def whiten(compiled: Any, seed: int) -> Any:
     Raises
     ------
     ValueError
-        If the model holds shared data, which may change after the mode is found.
+        If the model has shared data, which may change after the mode is found, and `held` is false.
     """
-    if compiled.shared_data:
+    if compiled.shared_data and not held:
         raise ValueError("the model has shared data: pass the data as constants")
     centre = mode(compiled.logp_func, compiled.initial_point_func(seed))
     scale = np.ascontiguousarray(root(curvature(compiled.logp_func, centre)))
