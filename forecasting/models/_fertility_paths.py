@@ -12,8 +12,6 @@ from forecasting.axes import AGES, AREAS
 if TYPE_CHECKING:
     from forecasting.models.sampling import Inputs
 
-COUNTRY = "China"
-
 FIRST_AGE, LAST_AGE = 10, 54
 """Ages of mothers in World Population Prospects, and of the density here."""
 
@@ -117,7 +115,7 @@ def asfr(drivers: xr.Dataset) -> np.ndarray:
 
 def _level(posterior: xr.Dataset, last: int, rng: np.random.Generator, inputs: Inputs) -> np.ndarray:
     """Total fertility from the first observed year to `last`, shape (D, years)."""
-    own = posterior.sel(country=COUNTRY)
+    own = posterior.isel(country=0)  # the nation itself comes first
     long_run, rho, sigma = (own[name].values for name in ("long_run", "rho", "sigma"))
     past, floor = inputs["tfr"], float(inputs["floor"])
     ahead = max(last - int(inputs["tfr_year"][-1]), 0)
@@ -135,15 +133,14 @@ def _schedule(
     posterior: xr.Dataset, last: int, rng: np.random.Generator, inputs: Inputs
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and spread of the age of mothers from the first observed year to `last`, each (D, years)."""
-    drift, mean_noise, spread_noise, half_life = (
-        posterior[name].values[:, None]
-        for name in ("mean_age_drift", "mean_age_noise", "spread_noise", "drift_half_life")
-    )
+    names = ("mean_age_drift", "spread_drift", "mean_age_noise", "spread_noise", "drift_half_life")
+    drift, widening, mean_noise, spread_noise, half_life = (posterior[name].values[:, None] for name in names)
     step = np.arange(1, max(last - int(inputs["schedule_year"][-1]), 0) + 1)
     noise = rng.standard_normal((2, step.size, drift.size)).transpose(0, 2, 1)
-    mean_steps = drift * 0.5 ** (step / half_life) + mean_noise * noise[0]
+    fading = 0.5 ** (step / half_life)
+    mean_steps, wider = drift * fading + mean_noise * noise[0], widening * fading + spread_noise * noise[1]
     mean = inputs["mean_age"][-1] + np.cumsum(mean_steps, axis=1)
-    spread = inputs["spread"][-1] * np.exp(np.cumsum(spread_noise * noise[1], axis=1))
+    spread = inputs["spread"][-1] * np.exp(np.cumsum(wider, axis=1))
     before = (drift.size, inputs["mean_age"].size)
     return (
         np.concatenate([np.broadcast_to(inputs["mean_age"], before), mean], axis=1),

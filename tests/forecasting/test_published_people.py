@@ -101,3 +101,88 @@ class TestChina2015To2020:
     def test_expectancy_by_single_age(self, sex, years):
         # Deaths spread evenly in each year of age where the UN bends them within five: 0.003 years.
         assert lifetable.expectancy(lifetable.ungroup(*self.rates(sex))) == pytest.approx(years, abs=0.004)
+
+
+PROVINCES = 31
+PRINTED_SHARE = 0.00005
+"""Half a unit of the last digit of a share printed as a percentage with two decimals."""
+
+
+class TestProvincesOfTheCensusOf2020:
+    """Bulletins no. 3, 5 and 7 of the census of 2020: what was pieced together makes the nation that is printed.
+
+    Each printed share leaves half a unit, seventy thousand people over all provinces together.
+    """
+
+    @staticmethod
+    def parts(indicator, columns):
+        rows = read_tables(default_data_folder()).frames["population"].query("region != 'China' and year == 2020")
+        rows = rows[rows["indicator"] == indicator]
+        rows = rows if columns == "area" else rows[rows["area"] == "national"]
+        return rows.pivot(index="region", columns=columns, values="value")
+
+    @pytest.fixture
+    def counted(self):
+        return self.parts("population_census", "area")
+
+    @pytest.fixture
+    def shares(self):
+        return self.parts("population_share", "age")
+
+    @pytest.fixture
+    def urban(self):
+        rows = read_tables(default_data_folder()).frames["provinces"].query("indicator == 'urban_share_census'")
+        return rows.set_index("region")["value"]
+
+    def test_people(self, counted):
+        # The armed forces, a round number, are counted with the nation and with no province.
+        assert counted["national"].notna().sum() == PROVINCES
+        assert 1_411_778_724 - counted["national"].sum() == 2_000_000
+
+    def test_countryside(self, counted, urban):
+        assert len(urban) == PROVINCES
+        slack = PRINTED_SHARE * counted["national"].sum()
+        assert ((1 - urban) * counted["national"]).sum() == pytest.approx(509_787_562, abs=slack)
+
+    def test_people_of_65_and_over(self, counted, shares):
+        assert shares["65+"].notna().sum() == PROVINCES
+        slack = PRINTED_SHARE * counted["national"].sum()
+        assert (shares["65+"] * counted["national"]).sum() == pytest.approx(190_635_280, abs=slack)
+
+    def test_age_shares_of_a_province_make_one(self, shares):
+        whole = shares[["0-14", "15-59", "60+"]].dropna().sum(axis=1)
+        assert len(whole) >= 21
+        np.testing.assert_allclose(whole, 1, rtol=0, atol=3 * PRINTED_SHARE)
+
+    def test_town_and_country_make_the_province(self, counted):
+        both = counted.dropna()
+        # Shandong is printed in ten thousands with one decimal, twice.
+        assert len(both) >= 11
+        np.testing.assert_allclose(both["urban"] + both["rural"], both["national"], rtol=0, atol=1000)
+
+    def test_counts_and_shares_say_the_same(self, counted, urban):
+        share = (counted["urban"] / counted["national"]).dropna()
+        assert len(share) >= 12
+        np.testing.assert_allclose(share, urban[share.index], rtol=0, atol=PRINTED_SHARE + 1e-9)
+
+
+class TestProvincesOfTheYearbook2025:
+    """China Statistical Yearbook 2025, table 2-7: people, the countryside and births of 2024 add up to the nation."""
+
+    @pytest.fixture
+    def rows(self):
+        rows = read_tables(default_data_folder()).frames["provinces"].query("year == 2024")
+        return rows.pivot(index="region", columns="indicator", values="value")
+
+    def test_countryside(self, rows):
+        # People are printed to ten thousand, shares to two decimals.
+        people = rows["population_year_end_province"]
+        slack = PRINTED_SHARE * people.sum() + 5000 * PROVINCES
+        assert people.notna().sum() == PROVINCES
+        assert (people * (1 - rows["urban_share_province"])).sum() == pytest.approx(464_780_000, abs=slack)
+
+    def test_births(self, rows):
+        # The rates are over the mean of the year, the people those of its end: a tenth of a per cent apart.
+        births = (rows["birth_rate_province"] * rows["population_year_end_province"]).sum()
+        nation = read_tables(default_data_folder()).series("births").loc[2024]
+        assert births == pytest.approx(nation, rel=0.01)
