@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from forecasting.axes import AGES, AREAS, SEXES
-from forecasting.lifetable import brass
+from forecasting.lifetable import brass, expectancy
 
 if TYPE_CHECKING:
     from forecasting.models.sampling import Inputs
@@ -18,6 +18,11 @@ STEP = 5
 
 BLOCK = 25
 """Draws worked on at once by :func:`rates`: bounds its working memory."""
+
+NEWTON = 4
+"""Newton steps to a published life expectancy: to 1e-6 of a year."""
+
+_SMALL = 0.01 * np.eye(2)
 
 SIDE = np.array([0.5, -0.5])
 """Part of the difference of the log rates, female less male, that each sex takes."""
@@ -40,11 +45,12 @@ def forecast(posterior: xr.Dataset, years: np.ndarray, rng: np.random.Generator,
     Returns
     -------
     xarray.Dataset
-        ``K`` (draw, year), common level, and ``k`` (draw, sex, year), deviation of each sex:
-        between the periods' middles up to the last of them, a year standing at its own middle,
-        simulated after; ``gap`` (draw, year), urban less rural life expectancy in years;
+        ``K`` (draw, year), common level, and ``k`` (draw, sex, year), deviation of each sex, both
+        less those of the last period: between the periods' middles up to it, a year standing at its
+        own middle, moved to the published life expectancy of later years, simulated after;
+        ``gap`` (draw, year), urban less rural life expectancy in years;
         ``B`` and ``b`` (draw, age), their weights by single age; ``published`` (sex, age, year),
-        log rates as published, the last ones held on; attribute ``last_year``, the last that is not simulated.
+        log rates as published, the last ones held on; attribute ``last_year``, the last year with them.
 
     Raises
     ------
@@ -56,15 +62,17 @@ def forecast(posterior: xr.Dataset, years: np.ndarray, rng: np.random.Generator,
         raise ValueError(f"years run from {years[0]} to {years[-1]}: give successive years from {period[0]} on")
     at = _between(years, period)
     ahead = max(int(years[-1] - period[-1]), 0)
-    common, difference = _simulate(posterior, ahead, rng, float(inputs["slope"]))
+    known = _to_published(posterior, inputs)[..., :ahead]
+    common, difference = _simulate(posterior, known, ahead - known.shape[-1], rng, float(inputs["slope"]))
     # Column of a path: 0 up to the last year that is not simulated, then one a year.
     after = np.maximum(years - int(period[-1]), 0)
     fade = 0.5 ** ((years - int(inputs["gap_year"])) / posterior["gap_half_life"].values[:, None])
-    k = posterior["k"].values @ at + difference[:, after]
+    level, own = posterior["K"].values, posterior["k"].values
+    k = SIDE[:, None] * (own @ at + difference[:, after])[:, None] - SIDE[:, None] * own[:, None, -1:]
     return xr.Dataset(
         {
-            "K": (("draw", "year"), posterior["K"].values @ at + common[:, after]),
-            "k": (("draw", "sex", "year"), SIDE[:, None] * k[:, None]),
+            "K": (("draw", "year"), level @ at + common[:, after] - level[:, -1:]),
+            "k": (("draw", "sex", "year"), k),
             "gap": (("draw", "year"), posterior["rural_gap"].values[:, None] * fade),
             "B": (("draw", "age"), spread_ages(posterior["B"].values, inputs["age"])),
             "b": (("draw", "age"), spread_ages(posterior["b"].values, inputs["age"])),
@@ -123,11 +131,10 @@ def national(drivers: xr.Dataset) -> np.ndarray:
     numpy.ndarray, shape (D, 2, 101, Y)
         Rates per person-year by draw, sex, age and year.
     """
-    years, last = drivers["year"].values, drivers.attrs["last_year"]
     # Up to the last period the published rates stand; later they move by what K and k have moved since.
-    held = np.searchsorted(years, np.minimum(years, last))
-    common = (drivers["K"].values - drivers["K"].values[:, held])[:, None, None, :]
-    own = (drivers["k"].values - drivers["k"].values[..., held])[:, :, None, :]
+    years, last = drivers["year"].values, drivers.attrs["last_year"]
+    common, own = (_since(drivers[name].values, years, last) for name in ("K", "k"))
+    common, own = common[:, None, None, :], own[:, :, None, :]
     weight, own_weight = (drivers[name].values[:, None, :, None] for name in ("B", "b"))
     logs = weight * common + own_weight * own
     logs += drivers["published"].values
@@ -155,6 +162,12 @@ def spread_ages(values: np.ndarray, age: np.ndarray) -> np.ndarray:
     return np.asarray(values @ weights)
 
 
+def _since(path: np.ndarray, years: np.ndarray, last: int) -> np.ndarray:
+    """Return a path less its value in the year `last`, zero up to it; a path that begins later is so already."""
+    base = path[..., [np.searchsorted(years, last)]] if years[0] <= last else 0.0
+    return np.where(years > last, path - base, 0.0)
+
+
 def _shape(drivers: xr.Dataset) -> tuple[int, ...]:
     return tuple(drivers.sizes[axis] for axis in ("draw", "sex", "age", "year"))
 
@@ -170,24 +183,47 @@ def _areas(mx: np.ndarray, gap: np.ndarray, share: np.ndarray) -> np.ndarray:
     return np.stack([rural * factor, urban * factor], axis=1)
 
 
+def _to_published(posterior: xr.Dataset, inputs: Inputs) -> np.ndarray:
+    """Find the moves of K and k since the last period to the life expectancy published later, shape (2, D, L)."""
+    if "later_e0" not in inputs:
+        return np.zeros((2, posterior.sizes["draw"], 0))
+    wanted = inputs["later_e0"][:, None, :]
+    last = inputs["published"][:, None, None, -1]
+    weights = np.stack([spread_ages(posterior[name].values, inputs["age"]) for name in ("B", "b")])[:, :, None]
+
+    def miss(moves: np.ndarray) -> np.ndarray:
+        own = SIDE[:, None, None, None] * (weights[1] * moves[1, ..., None])
+        return expectancy(np.exp(last + weights[0] * moves[0, ..., None] + own)) - wanted
+
+    moves = np.zeros((2, *np.broadcast_shapes(weights.shape[1:-1], wanted.shape[1:])))
+    for _ in range(NEWTON):
+        now = miss(moves)
+        # Columns: a small step of K, and of k; rows: the sexes.
+        slopes = np.stack([miss(moves + _SMALL[:, i, None, None]) - now for i in range(2)], axis=-1) / _SMALL[0, 0]
+        step = np.linalg.solve(np.moveaxis(slopes, 0, -2), np.moveaxis(now, 0, -1)[..., None])[..., 0]
+        moves = moves - np.moveaxis(step, -1, 0)
+    return moves
+
+
 def _simulate(
-    posterior: xr.Dataset, ahead: int, rng: np.random.Generator, slope: float
+    posterior: xr.Dataset, known: np.ndarray, ahead: int, rng: np.random.Generator, slope: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the moves of K and k since the last period, both (D, 1 + ahead), the first of them zero."""
+    """Return the moves of K and k since the last period, both (D, 1 + known + ahead), the first of them zero."""
     gain, noise, phi, shock = (
         posterior[name].values for name in ("future_gain", "future_noise", "difference_phi", "difference_noise")
     )
     random = rng.standard_normal((2, ahead, gain.size))
-    common = np.zeros((ahead + 1, gain.size))
-    common[1:] = np.cumsum((gain + noise * random[0]) / slope, axis=0)
+    past = np.concatenate([np.zeros((2, gain.size, 1)), known], axis=-1).transpose(0, 2, 1)
+    common = np.concatenate([past[0], past[0, -1] + np.cumsum((gain + noise * random[0]) / slope, axis=0)])
     yearly = phi ** (1 / STEP)
     # Five yearly innovations add up to the variance of one of five years.
     scale = shock * np.sqrt((1 - yearly**2) / (1 - phi**2))
     path = np.empty((ahead + 1, gain.size))
-    path[0] = posterior["k"].values[:, -1]
+    path[0] = posterior["k"].values[:, -1] + past[1, -1]
     for step in range(ahead):
         path[step + 1] = yearly * path[step] + scale * random[1, step]
-    return common.T, (path - path[0]).T
+    difference = np.concatenate([past[1], path[1:] - posterior["k"].values[:, -1]])
+    return common.T, difference.T
 
 
 def _between(years: np.ndarray, period: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ SERIES = ("compliance", "contribution", "basic")
 """Stationary series: logit of compliance; logs of contribution and basic pension over rural income."""
 
 KEEP = (
-    *("handover_speed", "handover_ceiling", "handover_sd"),
+    *("handover_speed", "handover_ceiling", "handover_sd", "compliance_momentum"),
     *(f"{name}_{part}" for name in SERIES for part in ("mean", "persistence", "sd")),
     *("take_up_level", "take_up_response", "take_up_sd", "take_up_logit", "first_share", "contribution_now"),
 )
@@ -117,14 +117,23 @@ def build(inputs: Inputs) -> pm.Model:
     prior = Priors(*inputs["priors"])
     with pm.Model() as model:
         _handover(inputs, prior)
-        _stationary("compliance", inputs["compliance"], prior.compliance_mean, prior.compliance_sd, 0.3)
+        _compliance(inputs["compliance"], prior)
         _stationary("basic", inputs["basic"], prior.basic_mean, prior.basic_sd, 0.1)
-        # The last contribution is derived, not published, so it is a parameter with an error.
-        now = pm.Normal("contribution_now", inputs["contribution"][-1], inputs["contribution_now_sd"])
-        series = pm.math.concatenate([inputs["contribution"][:-1], now[None]])
-        _stationary("contribution", series, prior.contribution_mean, prior.contribution_sd, 0.2)
+        _stationary("contribution", _contributions(inputs), prior.contribution_mean, prior.contribution_sd, 0.2)
         _pensioners(inputs, prior)
     return model
+
+
+def _contributions(data: Inputs) -> Any:
+    """Return the log ratios; the last is a parameter with an error where it is derived, not published."""
+    import pymc as pm
+
+    series = data["contribution"]
+    if not data["contribution_now_sd"] > 0:
+        pm.Deterministic("contribution_now", pm.math.constant(series[-1]))
+        return series
+    now = pm.Normal("contribution_now", series[-1], data["contribution_now_sd"])
+    return pm.math.concatenate([series[:-1], now[None]])
 
 
 def _handover(data: Inputs, prior: Priors) -> None:
@@ -137,6 +146,22 @@ def _handover(data: Inputs, prior: Priors) -> None:
     noise = pm.LogNormal("handover_sd", np.log(0.005), 0.4)
     expected = speed * share[:-1] * (1.0 - share[:-1] / ceiling)
     pm.Normal("handover", expected, noise, observed=np.diff(share))
+
+
+def _compliance(series: np.ndarray, prior: Priors) -> None:
+    """AR(2) of the logit of compliance, by its two roots: what is left of a deviation, and of its pace, after a year.
+
+    A scheme is taken up, or left, over years: its pace lasts. The first year has no pace before it.
+    """
+    import pymc as pm
+
+    level = pm.Normal("compliance_mean", prior.compliance_mean, prior.compliance_sd)
+    persistence = pm.Beta("compliance_persistence", 9.0, 2.0)
+    momentum = pm.Beta("compliance_momentum", 2.0, 2.0)
+    noise = pm.LogNormal("compliance_sd", np.log(0.1), 0.5)
+    expected = level + persistence * (series[1:-1] - level)
+    pace = series[1:-1] - level - persistence * (series[:-2] - level)
+    pm.Normal("compliance", expected + momentum * pace, noise, observed=series[2:])
 
 
 def _stationary(name: str, series: Any, mean: float, sd: float, scale: float) -> None:

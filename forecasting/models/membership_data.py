@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.axes import PENSION_AGE, WORKING_AGE
+from forecasting.sources import FigureNotFound
 
 if TYPE_CHECKING:
     from forecasting.sources import Tables
@@ -17,7 +18,17 @@ FIRST_YEAR = 2012
 """The scheme covered every county from the second half of 2012 (State Council 2014 No. 8 merged it)."""
 
 DERIVED_SD = 0.15
-"""Error (log) of the last contribution, which is the fund's income less estimated other parts."""
+"""Error (log) of the last contribution where it is the fund's income less estimated other parts."""
+
+FEWEST = 3
+"""Fewest years of membership that a model is fitted to: two steps."""
+
+YOUNG_ACCOUNTS = 0.08
+"""Part of expenditure that is no basic pension, before any account or bulletin has told it: a judgement.
+
+Accounts were opened from 2009 on: by 2015 those who had turned 60 since, a quarter of all pensioners, had a few
+contributions in theirs. To that come grants: 2 % in 2015 (expenditure less the benefits paid of the final account).
+"""
 
 
 def data_of(tables: Tables, people: xr.DataArray, memory: float) -> dict[str, np.ndarray]:
@@ -34,9 +45,19 @@ def data_of(tables: Tables, people: xr.DataArray, memory: float) -> dict[str, np
     Returns
     -------
     dict of str to numpy.ndarray
+
+    Raises
+    ------
+    ValueError
+        If membership is known for fewer than `FEWEST` years.
     """
     contributors = tables.series("contributors").loc[FIRST_YEAR:]
     years = contributors.index.to_numpy()
+    if years.size < FEWEST:
+        raise ValueError(
+            f"{years.size} years of membership are known from {FIRST_YEAR} on, when the scheme covered every county: "
+            f"{FEWEST} are needed"
+        )
     working = people.sel(age=slice(*WORKING_AGE)).sum("age").sel(year=years).to_numpy()
     employees = employee_contributors(tables).loc[years].to_numpy()
     income = rural_income(tables)
@@ -51,7 +72,7 @@ def data_of(tables: Tables, people: xr.DataArray, memory: float) -> dict[str, np
         "compliance": _logit(contributors.to_numpy() / (working - employees)),
         "contribution_years": ratio.index.to_numpy(),
         "contribution": ratio.to_numpy(),
-        "contribution_now_sd": np.array(DERIVED_SD),
+        "contribution_now_sd": np.array(DERIVED_SD if _derived(tables) else 0.0),
         "basic_years": basic.index.to_numpy(),
         "basic": basic.to_numpy(),
         **_cohorts(tables, people, years, remembered(_logit(employee_share), memory)),
@@ -108,14 +129,19 @@ def individual_contributions(tables: Tables) -> pd.Series:
     The model gives the result a wide error (`DERIVED_SD`).
     """
     paid = tables.series("individual_contributions")
+    if not _derived(tables):
+        return paid
     last = int(paid.index[-1])
     income, balance = tables.series("fund_income"), tables.series("fund_balance")
-    if last == income.index[-1]:
-        return paid
     subsidy = fiscal_subsidy(tables).loc[last + 1]
     returns = sum(tables.series(name).loc[last] for name in ("interest", "entrusted_return", "other_income"))
     rest = income.loc[last + 1] - subsidy - returns / balance.loc[last - 1] * balance.loc[last]
     return pd.concat([paid, pd.Series({last + 1: rest})])
+
+
+def _derived(tables: Tables) -> bool:
+    """Say whether the contributions of the fund's last year are still to be published."""
+    return bool(tables.series("individual_contributions").index[-1] < tables.series("fund_income").index[-1])
 
 
 def fiscal_subsidy(tables: Tables) -> pd.Series:
@@ -130,16 +156,31 @@ def basic_pension_per_head(tables: Tables) -> pd.Series:
 
     Years with a final account: as paid. Before them: expenditure less the part
     for account pensions and grants, whose share (logit) is carried back along
-    its own line through the published years.
+    its own line through the published years. Where no final account is known,
+    that share is the last one printed, or `YOUNG_ACCOUNTS`.
     """
     heads = tables.series("pensioners").rolling(2).mean()
-    spent, paid = tables.series("fund_expenditure"), tables.series("basic_pension_paid")
+    spent = tables.series("fund_expenditure")
+    try:
+        paid = tables.series("basic_pension_paid")
+    except FigureNotFound:
+        every = spent.loc[FIRST_YEAR + 1 :] / heads.loc[FIRST_YEAR + 1 :]
+        return every * (1.0 - _unpublished_share(tables, every))
     rest = _logit((1.0 - paid / spent.loc[paid.index]).to_numpy(dtype=float))
     slope, level = np.polyfit(paid.index.to_numpy(dtype=float), rest, 1)
     before = spent.loc[FIRST_YEAR + 1 : paid.index[0] - 1]
     share = 1.0 / (1.0 + np.exp(-(level + slope * before.index.to_numpy(dtype=float))))
     whole = pd.concat([before * (1.0 - share), paid])
     return whole / heads.loc[whole.index]
+
+
+def _unpublished_share(tables: Tables, every: pd.Series) -> float:
+    """Return the part of expenditure, `every` yuan a pensioner, that the last printed mean basic pension leaves."""
+    try:
+        mean = 12.0 * tables.series("basic_pension_mean")
+    except FigureNotFound:
+        return YOUNG_ACCOUNTS
+    return float(1.0 - mean.iloc[-1] / every.loc[mean.index[-1]])
 
 
 def _cohorts(

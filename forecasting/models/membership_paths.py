@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,30 +77,52 @@ def forecast(
     """
     years, last = people["year"].to_numpy(), int(history.years[-1])
     series = _Series(posterior, inputs, years, last, rng)
-    counts = people.to_numpy()
-    both = counts.sum(axis=1)
-    employee, compliance = series.employee_share(), series.stationary("compliance", inputs["compliance"], FIRST_YEAR)
-    take_up = series.take_up(employee)
-    working = both[:, WORKING_AGE[0] : WORKING_AGE[1] + 1].sum(axis=1)
-    total = compliance * (1.0 - employee) * working
-    total[:, : len(history.years)] = history.contributors
-    pensioner_share = _pensioner_share(take_up, posterior["first_share"].values, both, years, history)
-    contributor_share = _contributor_share(take_up, total, both)
+    employee = series.employee_share()
     ratio = series.stationary("contribution", inputs["contribution"], int(inputs["contribution_years"][0]))
     basic = series.stationary("basic", inputs["basic"], int(inputs["basic_years"][0]))
-    axes = {"draw": people["draw"].values, "sex": list(SEXES), "age": AGES, "year": years}
-    by_age = {
-        "contributors": (tuple(axes), (contributor_share[:, None] * counts).astype(np.float32)),
-        "pensioners": (tuple(axes), (pensioner_share[:, None] * counts).astype(np.float32)),
-    }
     paths = {
         "contribution_ratio": np.exp(ratio),
         "basic_ratio": np.exp(basic),
         "employee_share": employee,
-        "compliance": compliance,
-        "take_up": take_up,
+        "compliance": series.stationary("compliance", inputs["compliance"], FIRST_YEAR),
+        "take_up": series.take_up(employee),
     }
-    return xr.Dataset(by_age | {k: (("draw", "year"), v) for k, v in paths.items()}, coords=axes)
+    return members(paths, posterior["first_share"].values, history, people)
+
+
+def members(
+    paths: Mapping[str, np.ndarray], first_share: np.ndarray, history: History, people: xr.DataArray
+) -> xr.Dataset:
+    """Turn the paths of the five series into members by sex and age.
+
+    Parameters
+    ----------
+    paths : mapping of str to numpy.ndarray, shape (draw, year)
+        ``employee_share``, ``compliance`` and ``take_up``, shares; any other is passed on.
+    first_share : numpy.ndarray, shape (draw,)
+        Share that draws the pension among those of `PENSION_AGE` and over in `FIRST_YEAR`.
+    history : History
+        Observed totals, met up to their last year.
+    people : xarray.DataArray, dims (draw, sex, age, year)
+        National population at 31 December, from the first year of `history`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``contributors``, ``pensioners`` (draw, sex, age, year) persons at 31 December, and `paths`.
+    """
+    years, counts = people["year"].to_numpy(), people.to_numpy()
+    both, take_up = counts.sum(axis=1), paths["take_up"]
+    working = both[:, WORKING_AGE[0] : WORKING_AGE[1] + 1].sum(axis=1)
+    total = paths["compliance"] * (1.0 - paths["employee_share"]) * working
+    total[:, : len(history.years)] = history.contributors
+    shares = {
+        "contributors": _contributor_share(take_up, total, both),
+        "pensioners": _pensioner_share(take_up, first_share, both, years, history),
+    }
+    axes = {"draw": people["draw"].values, "sex": list(SEXES), "age": AGES, "year": years}
+    by_age = {name: (tuple(axes), (share[:, None] * counts).astype(np.float32)) for name, share in shares.items()}
+    return xr.Dataset(by_age | {name: (("draw", "year"), path) for name, path in paths.items()}, coords=axes)
 
 
 class _Series:
@@ -135,14 +158,18 @@ class _Series:
         return share
 
     def stationary(self, name: str, values: np.ndarray, first: int) -> np.ndarray:
-        """Return an AR(1) path, (draw, year); compliance comes back as a share, the others as logs."""
+        """Return an AR path, (draw, year): compliance, of second order, as a share; the others, of first, as logs."""
         path = self._known(values, first)
         if name == "contribution":
             path[:, self.years == first + len(values) - 1] = self._of("contribution_now")[:, None]
         level, persistence, sd = (self._of(f"{name}_{part}") for part in ("mean", "persistence", "sd"))
+        momentum = self._of("compliance_momentum") if name == "compliance" else 0.0
         for t, year in enumerate(self.years):
             if year > min(self.last, first + len(values) - 1):
-                path[:, t] = level + persistence * (path[:, t - 1] - level) + sd * self.shocks[name][:, t]
+                off, before = path[:, t - 1] - level, path[:, t - 2] - level
+                # Before its second year a series has no pace.
+                pace = (off - persistence * before) * (year > first + 1)
+                path[:, t] = level + persistence * off + momentum * pace + sd * self.shocks[name][:, t]
         return _share(path) if name == "compliance" else path
 
     def take_up(self, employee: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""The counts that the migration model learns from, as plain arrays."""
+"""The counts that the migration model learns from, as plain arrays.
+
+The yearly totals of people carry the model; whatever else is published narrows it. Tables that end before a count
+was made, as those of a forecast from an earlier year do, or that never had it, leave that count out.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,11 @@ import numpy as np
 from forecasting import lifetable
 from forecasting.axes import AGES, MAX_AGE, SEXES
 from forecasting.models import reconstruction as rc
+from forecasting.sources import FigureNotFound
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from forecasting.sources import Tables
 
 FIRST_YEAR = 2000
@@ -18,6 +25,12 @@ FIRST_YEAR = 2000
 
 CENSUS_YEAR = 2010
 """Census with single ages, from which the single ages of 2000 are survived backwards."""
+
+LAST_CENSUS = 2020
+"""Census with broad ages of the nation and of the rural area."""
+
+OLDEST = 85
+"""From this age on the people of 2000 are not survived backwards from the census."""
 
 GROUP_STARTS = np.array([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 75])
 """First ages of the groups in which the count of 2000 may err."""
@@ -55,17 +68,20 @@ def annual_mortality(tables: Tables, years: np.ndarray) -> np.ndarray:
 
 
 def data_of(tables: Tables) -> dict[str, np.ndarray]:
-    """Collect the counts; a missing one is an error that names it.
+    """Collect the counts up to the last year-end with a rural total, which is the base year.
 
     Parameters
     ----------
     tables : forecasting.sources.Tables
+        Yearly totals, death and birth rates, and the structures of 2000 and 2010. People of 60 and over and births
+        by year are used where they are published; so is the census of 2020.
 
     Returns
     -------
     dict of str to numpy.ndarray
+        ``steps`` years from `FIRST_YEAR` on. The keys of the census of 2020 are there if it is.
     """
-    base_year = int(tables.series("population_year_end", age="60+").index.max())
+    base_year = int(tables.series("population_year_end", area="rural").index.max())
     years = np.arange(FIRST_YEAR + 1, base_year + 1)
     survival = lifetable.survival(np.moveaxis(annual_mortality(tables, years), 2, 0))
     survival = np.moveaxis(survival, 0, 2)
@@ -81,16 +97,16 @@ def data_of(tables: Tables) -> dict[str, np.ndarray]:
         "urban_share": _urban_share_before(tables, years),
         **_totals(tables, base_year),
         **_rural_structure(tables, first),
-        **_census_2020(tables),
+        **_census_2020(tables, base_year),
     }
 
 
 def _totals(tables: Tables, base_year: int) -> dict[str, np.ndarray]:
     """Return the yearly totals of people, elders and births, each with its step since `FIRST_YEAR`."""
-    registered = tables.series("births").loc[FIRST_YEAR + 1 : base_year]
+    registered = _published(tables, "births").loc[FIRST_YEAR + 1 : base_year]
     rural, nation = (tables.series("population_year_end", area=a) for a in ("rural", "national"))
     known = rural.index[(rural.index >= FIRST_YEAR) & (rural.index <= base_year)].to_numpy()
-    old_60, old_65 = (tables.series("population_year_end", age=a) for a in ("60+", "65+"))
+    old_60, old_65 = (_published(tables, "population_year_end", age=a).loc[:base_year] for a in ("60+", "65+"))
     return {
         "birth_steps": registered.index.to_numpy() - FIRST_YEAR - 1,
         "births_registered": registered.to_numpy(),
@@ -101,6 +117,22 @@ def _totals(tables: Tables, base_year: int) -> dict[str, np.ndarray]:
         "old_60": old_60.to_numpy(),
         "old_65": old_65.to_numpy(),
     }
+
+
+def _has(tables: Tables, indicator: str, year: int) -> bool:
+    try:
+        return not tables.table(indicator, area="national", year=year).empty
+    except FigureNotFound:
+        return False
+
+
+def _published(tables: Tables, indicator: str, age: str = "all") -> pd.Series:
+    """Return a series by year, empty where nothing of it is published."""
+    try:
+        return tables.series(indicator, age=age)
+    except FigureNotFound:
+        # An empty series of whole years, made from one that is there.
+        return tables.series("population_year_end").iloc[:0]
 
 
 def _first_population(tables: Tables, survival: np.ndarray) -> np.ndarray:
@@ -114,20 +146,25 @@ def _first_population(tables: Tables, survival: np.ndarray) -> np.ndarray:
         lived = lived * survival[:, 1 + step : MAX_AGE + 2 - span + step, step]
     first = np.zeros((2, MAX_AGE + 1))
     first[:, : MAX_AGE + 1 - span] = census[:, span:] / lived
-    # Ages 90 and over of 2000 are past 100 in 2010: take their share of 80-89 from the United Nations.
-    first[:, -span:] = _oldest(tables, first[:, 80:91].sum(axis=1))
+    # Hardly one in ten of the very old lives ten years: to survive the few of 95 and over backwards multiplies every
+    # misstated age. Their number in 2000 is taken from the United Nations, relative to those below them.
+    first[:, OLDEST:] = _oldest(tables, first[:, OLDEST - 10 : OLDEST].sum(axis=1))
     total = tables.series("population_year_end", area="national").loc[FIRST_YEAR]
     return first * total / first.sum()
 
 
-def _oldest(tables: Tables, eighties: np.ndarray) -> np.ndarray:
+def _oldest(tables: Tables, younger: np.ndarray) -> np.ndarray:
+    """Return people of `OLDEST` and over at the end of 2000, shape (2, 101 - OLDEST), by those ten years younger."""
     rows = tables.table("population", area="national", year=FIRST_YEAR)
+    groups = np.arange(OLDEST, MAX_AGE + 1, 5)
+    age = np.arange(OLDEST, MAX_AGE + 1)
     out = []
     for position, sex in enumerate(SEXES):
         un = rows[rows["sex"] == sex].set_index("age_from")["value"]
-        part = un.loc[90:].sum() / un.loc[80:89].sum()
-        falling = np.exp(-0.35 * np.arange(10))
-        out.append(eighties[position] * part * falling / falling.sum())
+        # One rate of fall through all groups: the one from the first to the next.
+        falling = (un.loc[groups[1]] / un.loc[groups[0]]) ** ((age - OLDEST) / 5)
+        old = falling / falling.sum() * un.loc[OLDEST:].sum()
+        out.append(younger[position] * old / un.loc[OLDEST - 10 : OLDEST - 1].sum())
     return np.stack(out)
 
 
@@ -203,12 +240,15 @@ def _rural_structure(tables: Tables, first: np.ndarray) -> dict[str, np.ndarray]
     return out
 
 
-def _census_2020(tables: Tables) -> dict[str, np.ndarray]:
-    rows = tables.table("population_census", area="national", year=2020)
+def _census_2020(tables: Tables, base_year: int) -> dict[str, np.ndarray]:
+    """Return what the census of 2020 says of ages; nothing if it is not known or comes after the base year."""
+    if base_year < LAST_CENSUS or not _has(tables, "population_census", LAST_CENSUS):
+        return {}
+    rows = tables.table("population_census", area="national", year=LAST_CENSUS)
     rows = rows[rows["sex"] == "both"].set_index("age")["value"]
     elders = rows["60+"] - rows["65+"]
-    share = tables.table("population_share", area="rural", year=2020).set_index("age")["value"]
-    ratio = tables.table("rural_sex_ratio", year=2020)["value"].to_numpy()[0]
+    share = tables.table("population_share", area="rural", year=LAST_CENSUS).set_index("age")["value"]
+    ratio = tables.table("rural_sex_ratio", year=LAST_CENSUS)["value"].to_numpy()[0]
     broad = np.array([rows["0-14"], rows["15-59"], elders, rows["65+"]])
     return {
         "broad_ages": np.array([(0, 15), (15, 60), (60, 65), (65, MAX_AGE + 1)]),

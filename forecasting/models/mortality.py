@@ -21,7 +21,8 @@ phi^(1/5) and an innovation that gives the five-year one again.
 
 Jump-off. Published rates of the last period, not fitted ones, are moved on (Lee and Miller 2001,
 Demography 38(4)): up to the last period the result is what was published, log-linear between
-the periods' middles.
+the periods' middles. Where life expectancy is published for years after the last period, K and k of each draw
+move to it, and the simulation starts from there.
 
 Country and town. Rural and urban survivors differ by a Brass shift that gives the gap of life expectancy,
 a prior that shrinks with time; both are then scaled, age by age, so that their mean
@@ -34,13 +35,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from forecasting.axes import SEXES
 from forecasting.lifetable import expectancy, ungroup
 from forecasting.models._mortality_paths import STEP, forecast, national, rates, spread_ages
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pymc as pm
 
     from forecasting.models.sampling import Inputs
@@ -50,7 +51,6 @@ NAME = "mortality"
 PAST = ("B", "b", "K", "k", "past_gain", "past_noise", "common_noise_sd", "difference_noise_sd")
 FUTURE = ("future_gain", "future_noise", "difference_phi", "difference_noise", "rural_gap", "gap_half_life")
 KEEP = (*PAST, *FUTURE)
-COUNTRY = "China"
 
 __all__ = ["KEEP", "NAME", "Priors", "build", "forecast", "inputs", "national", "rates"]
 
@@ -132,7 +132,8 @@ def inputs(tables: Tables, priors: Priors | None = None) -> dict[str, np.ndarray
         male of the log rates in ``basis`` (P, P - 1) of :func:`walk_basis`, with the scales ``walk``
         (P - 1); ``age_basis`` (G, G - 1) and ``age_walk`` likewise; ``published`` (2, P, 101), log
         rates by single age; ``slope``, years of life expectancy for one of K; ``gains`` and ``jumps``
-        of the comparators, years a year; and every field of `priors`.
+        of the comparators, years a year; every field of `priors`; and, where life expectancy is
+        published for years after the last period, ``later_e0`` (2, L) of those years, female and male.
     """
     priors = priors or Priors()
     rows = tables.table("mx").query("year >= @priors.first_period")
@@ -157,7 +158,14 @@ def inputs(tables: Tables, priors: Priors | None = None) -> dict[str, np.ndarray
         "slope": np.asarray(_slope(common, age, published)),
         "gains": gains,
         "jumps": jumps,
+        **_later(tables, int(period[-1])),
     } | {key: np.asarray(value) for key, value in asdict(priors).items()}
+
+
+def _later(tables: Tables, last: int) -> dict[str, np.ndarray]:
+    """Life expectancy of the years after the last period; nothing if there is none of both sexes."""
+    both = pd.DataFrame({sex: tables.series("e0", sex=sex).loc[last + 1 :] for sex in SEXES}).dropna()
+    return {"later_e0": both.to_numpy().T} if len(both) else {}
 
 
 def walk_basis(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -192,7 +200,7 @@ def _slope(common: np.ndarray, age: np.ndarray, published: np.ndarray) -> float:
 
 def _comparators(tables: Tables, priors: Priors) -> tuple[np.ndarray, np.ndarray]:
     """Mean yearly gain of life expectancy of each comparator, and all their yearly deviations from it."""
-    frame = tables.frames["comparators"].query("indicator == 'e0' and region != @COUNTRY")
+    frame = tables.frames["comparators"].query(f"indicator == 'e0' and region != {tables.country!r}")
     both = frame.groupby(["region", "year"])["value"].mean().unstack("region")
     gains, jumps = [], []
     for name in both:

@@ -178,6 +178,17 @@ def test_more_compliance_means_more_contributors_and_as_many_pensioners(
     xr.testing.assert_identical(moved["pensioners"], members["pensioners"])
 
 
+def test_compliance_goes_on_at_its_pace_which_fades(
+    posterior: xr.Dataset, known: dict[str, np.ndarray], history: membership.History, nation: xr.DataArray
+) -> None:
+    calm = posterior.assign(compliance_sd=0.0 * posterior["compliance_sd"])
+    paths = membership.forecast(calm, known, history, nation, np.random.default_rng(1))["compliance"].values
+    logit = np.log(paths / (1 - paths))[:, nation["year"].values > int(history.years[-1]) - 2]
+    mean, kept, momentum = (posterior[f"compliance_{part}"].values for part in ("mean", "persistence", "momentum"))
+    off, before = logit[:, 1] - mean, logit[:, 0] - mean
+    np.testing.assert_allclose(logit[:, 2] - mean, kept * off + momentum * (off - kept * before))
+
+
 def test_a_longer_horizon_leaves_earlier_years_as_they_are(
     posterior: xr.Dataset,
     known: dict[str, np.ndarray],
@@ -206,9 +217,12 @@ def test_a_hindcast_from_2014_covers_what_was_observed_since(fits: Fits, tables:
 
 def autoregression(truth: xr.Dataset, name: str, start: float, size: int, rng: np.random.Generator) -> np.ndarray:
     level, memory, sd = (float(truth[f"{name}_{part}"]) for part in ("mean", "persistence", "sd"))
-    out = [start]
+    momentum = float(truth["compliance_momentum"]) if name == "compliance" else 0.0
+    out, pace = [start], 0.0
     for _ in range(size - 1):
-        out.append(level + memory * (out[-1] - level) + sd * rng.standard_normal())
+        off = out[-1] - level
+        out.append(level + memory * off + momentum * pace + sd * rng.standard_normal())
+        pace = out[-1] - level - memory * off
     return np.array(out)
 
 
@@ -238,6 +252,6 @@ def test_a_known_truth_is_recovered(known: dict[str, np.ndarray]) -> None:
     for name in membership.KEEP:
         low, high = found[name].quantile([0.025, 0.975], dim="draw").values
         inside += np.atleast_1d((low <= truth[name].values) & (truth[name].values <= high)).tolist()
-    # Thirty intervals of 95 %: were they independent, fewer hits would have a chance of half a percent (binomial).
-    assert len(inside) == 30
+    # Thirty-one intervals of 95 %: were they independent, fewer hits would have a chance of half a percent (binomial).
+    assert len(inside) == 31
     assert sum(inside) >= binom.ppf(0.005, len(inside), 0.95)

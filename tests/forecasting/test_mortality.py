@@ -70,6 +70,40 @@ def test_comparators_gain_what_their_own_series_say(known):
     assert known["slope"] < 0
 
 
+def _by_hand(known, draws=3):
+    """A posterior of flat weights and levels that drift, without a sampler."""
+    rng = np.random.default_rng(3)
+    groups, periods = known["age"].size, known["period"].size
+    one = {"future_gain": 0.2, "future_noise": 0.2, "difference_phi": 0.8, "difference_noise": 0.3}
+    one |= {"rural_gap": 3.0, "gap_half_life": 30.0}
+    weights = np.full((draws, groups), 1 / groups) + 0.01 * rng.standard_normal((draws, groups))
+    return xr.Dataset(
+        {name: ("draw", np.full(draws, value)) for name, value in one.items()}
+        | {name: (("draw", "group"), weights) for name in ("B", "b")}
+        | {name: (("draw", "period"), rng.standard_normal((draws, periods))) for name in ("K", "k")},
+        {"draw": np.arange(draws)},
+    )
+
+
+@pytest.mark.parametrize("origin", [2010, 2015, 2018])
+def test_a_forecast_from_an_earlier_year_starts_from_the_life_expectancy_published_for_it(tables, origin):
+    told = mortality.inputs(tables.until(origin))
+    years = np.arange(2009, 2031)
+    paths = mortality.forecast(_by_hand(told), years, sampling.stream(1, "x"), told)
+    e0 = expectancy(np.moveaxis(mortality.national(paths), 2, -1))
+    last = int(told["period"][-1])
+    later = [year for year in years if last < year <= origin]
+    for position, sex in enumerate(("female", "male")):
+        came = tables.series("e0", sex=sex).loc[later].to_numpy()
+        made = e0[:, position, np.isin(years, later)]
+        np.testing.assert_allclose(made, np.broadcast_to(came, made.shape), atol=1e-6)
+    assert (e0[..., years > origin].std(axis=0) > 0).all()
+
+
+def test_todays_jump_off_is_the_last_period(known):
+    assert "later_e0" not in known
+
+
 @pytest.mark.slow
 def test_the_sampler_converges(posterior):
     assert sampling.diagnosis_of(posterior).faults == ()
