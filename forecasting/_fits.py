@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import xarray as xr
 
+from forecasting.baseline import BASELINES
 from forecasting.models import economy, fertility, membership, migration, mortality
 from forecasting.models.sampling import Diagnosis, Settings, diagnosis_of, stream
 from forecasting.models.sampling import fit as sample
@@ -26,11 +27,20 @@ ORDER = ("fertility", "mortality", "migration", "membership", "economy")
 """In which they are fitted: membership needs the people that migration reconstructs."""
 
 
+BAYESIAN = "bayesian"
+
+METHODS = (BAYESIAN, *BASELINES)
+"""What may say how a model's series go on: the model itself, or a baseline in its place."""
+
+RECONSTRUCTING = ("migration", "membership")
+"""Models that are sampled under every method: only they tell the people by area, and the take-up of each cohort."""
+
+
 class Noted(Protocol):
     """A model that is being fitted, as a reader is told of it."""
 
     def note(self, text: str) -> None:
-        """Say how it was done: ``sampled`` or ``from the cache``."""
+        """Say how it was done: ``sampled``, ``from the cache`` or, by a baseline, ``not sampled``."""
 
 
 Report = Callable[[str], AbstractContextManager[Noted]]
@@ -49,23 +59,27 @@ class Fits:
     Attributes
     ----------
     posteriors : dict of str to xarray.Dataset
-        By model name; leading axis ``draw``.
+        By model name; leading axis ``draw``. A model in whose place a baseline stands has none, unless it is
+        one of `RECONSTRUCTING`.
     inputs : dict of str to mapping
         What each model read.
     tables : Tables
         The figures.
     settings : Settings
         How they were sampled; its seed is the run seed.
+    methods : dict of str to str
+        One of `METHODS` for every model.
     """
 
     posteriors: dict[str, xr.Dataset]
     inputs: dict[str, Mapping[str, np.ndarray]]
     tables: Tables
     settings: Settings
+    methods: dict[str, str] = field(default_factory=lambda: dict.fromkeys(ORDER, BAYESIAN))
 
     @property
     def diagnoses(self) -> list[Diagnosis]:
-        """Convergence of every model."""
+        """Convergence of every model that was sampled."""
         return [diagnosis_of(p) for p in self.posteriors.values()]
 
     def stream(self, name: str) -> np.random.Generator:
@@ -78,11 +92,15 @@ def fit(
     settings: Settings | None = None,
     priors: Mapping[str, Any] | None = None,
     *,
+    methods: Mapping[str, str] | None = None,
     cache: Path | None = None,
     force: bool = False,
     report: Report | None = None,
 ) -> Fits:
     """Fit every model, or read its posterior from the cache.
+
+    A baseline in place of a model replaces what that model says of the future (`forecasting.classical`). What only
+    a model can reconstruct of the past stays: those of `RECONSTRUCTING` are sampled all the same, the others not.
 
     Parameters
     ----------
@@ -92,6 +110,8 @@ def fit(
         How to sample.
     priors : mapping of str to object, optional
         ``Priors`` of the models that shall not use their own.
+    methods : mapping of str to str, optional
+        One of `METHODS` by model name; a model left out is ``bayesian``.
     cache : pathlib.Path, optional
         Folder of posteriors.
     force : bool
@@ -107,8 +127,10 @@ def fit(
     ------
     forecasting.models.sampling.GateError
         If a model did not converge and `force` is false.
+    ValueError
+        Listing every model and method of `methods` that there is not.
     """
-    settings, priors = settings or Settings(), dict(priors or {})
+    settings, priors, chosen = settings or Settings(), dict(priors or {}), _chosen(methods or {})
     posteriors: dict[str, xr.Dataset] = {}
     inputs: dict[str, Mapping[str, np.ndarray]] = {}
     for name in ORDER:
@@ -116,9 +138,25 @@ def fit(
             # Membership takes the reconstructed people as known.
             known = [_mean_people(posteriors["migration"], inputs["migration"])] if name == "membership" else []
             inputs[name] = MODELS[name].inputs(tables, *known, priors.get(name))
+            if chosen[name] != BAYESIAN and name not in RECONSTRUCTING:
+                step.note(f"{chosen[name]}, not sampled")
+                continue
             posteriors[name] = sample(MODELS[name], inputs[name], settings, cache, force=force)
             step.note("from the cache" if posteriors[name].attrs["cached"] == "yes" else "sampled")
-    return Fits(posteriors, inputs, tables, settings)
+    return Fits(posteriors, inputs, tables, settings, chosen)
+
+
+def _chosen(methods: Mapping[str, str]) -> dict[str, str]:
+    """Return the method of every model, or raise one error that lists every fault."""
+    faults = [f"there is no model {name!r}: use {', '.join(ORDER)}" for name in methods if name not in MODELS]
+    faults += [
+        f"{name} has no method {method!r}: use {', '.join(METHODS)}"
+        for name, method in methods.items()
+        if method not in METHODS
+    ]
+    if faults:
+        raise ValueError("\n".join(faults))
+    return dict.fromkeys(ORDER, BAYESIAN) | dict(methods)
 
 
 def _mean_people(posterior: xr.Dataset, inputs: Mapping[str, np.ndarray]) -> xr.DataArray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from forecasting import cohort, lifetable
-from forecasting._fits import Fits
+from forecasting import classical, cohort, lifetable
+from forecasting._fits import BAYESIAN, Fits
 from forecasting.axes import AGES, AREAS, SEXES
 from forecasting.models import fertility, migration, mortality
 
@@ -15,9 +15,6 @@ FIRST_YEAR = 2010
 
 BLOCK = 125
 """Draws projected at once: bounds the memory of the full age cube."""
-
-HORIZON = 2100
-"""Rates are drawn up to this year at least, so that a shorter projection is the first part of a longer one."""
 
 
 def reconstructed(fits: Fits) -> xr.Dataset:
@@ -38,12 +35,13 @@ def projected(fits: Fits, last_year: int) -> xr.Dataset:
     -------
     xarray.Dataset
         ``population``, ``births``, ``deaths``, ``moves``, ``tfr``, ``tfr_area``,
-        ``e0`` and ``pensioner_mortality``; attribute ``base_year``.
+        ``e0`` and ``pensioner_mortality``; attribute ``base_year``. Under a baseline ``tfr``, ``moves`` and
+        ``pensioner_mortality`` have its attributes ``method``, ``form`` and ``fallback``.
     """
     past = reconstructed(fits)
     base_year = int(past["year"][-1])
-    ahead = np.arange(base_year + 1, max(last_year, HORIZON) + 1)
-    moves = migration.forecast(fits.posteriors["migration"], ahead, fits.stream("migration path"))
+    ahead = np.arange(base_year + 1, max(last_year, classical.HORIZON) + 1)
+    moves = _moves(fits, ahead)
     births, drivers = (part.sel(year=slice(None, last_year)) for part in _rates(fits, past, moves))
     moves = moves.sel(year=slice(None, last_year))
     parts = (past, births, drivers, moves)
@@ -51,27 +49,47 @@ def projected(fits: Fits, last_year: int) -> xr.Dataset:
     out = xr.concat(blocks, "draw")
     out["tfr"], out["tfr_area"] = births["tfr"], births["tfr_area"]
     out["pensioner_mortality"] = national_mortality(fits, drivers)
+    # Where a baseline stands in, what it was fitted as.
+    out["pensioner_mortality"].attrs, out["moves"].attrs = drivers["K"].attrs, moves["speed"].attrs
     out.attrs["base_year"] = base_year
     return out
+
+
+def _moves(fits: Fits, ahead: np.ndarray) -> xr.Dataset:
+    """Draw what moves people in the years `ahead`."""
+    posterior, rng = fits.posteriors["migration"], fits.stream("migration path")
+    method = fits.methods["migration"]
+    if method == BAYESIAN:
+        return migration.forecast(posterior, ahead, rng)
+    return classical.migration(method, fits.inputs["migration"], ahead, rng, posterior=posterior)
 
 
 def _rates(fits: Fits, past: xr.Dataset, moves: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
     """Draw what births and deaths follow, in past years and in those of `moves`."""
     years = np.concatenate([past["year"].values, moves["year"].values])
     shares = _rural_shares(past, moves)
-    births = fertility.forecast(
-        fits.posteriors["fertility"], years, fits.stream("fertility path"), fits.inputs["fertility"], shares["women"]
-    )
+    births = _fertility(fits, years, shares["women"])
     drivers = mortality_drivers(fits, years)
     shift = np.exp(fits.posteriors["migration"]["mortality_shift"].values)
     return births, drivers.assign(rural_share=(("draw", "year"), shares["people"]), shift=(("draw",), shift))
 
 
+def _fertility(fits: Fits, years: np.ndarray, rural_women: np.ndarray) -> xr.Dataset:
+    """Draw the fertility of `years`; `rural_women` is the rural share of women, (draw, year)."""
+    method, inputs, rng = fits.methods["fertility"], fits.inputs["fertility"], fits.stream("fertility path")
+    if method == BAYESIAN:
+        return fertility.forecast(fits.posteriors["fertility"], years, rng, inputs, rural_women)
+    draws = fits.settings.draws
+    return classical.fertility(method, inputs, years, rng, draws=draws, rural_women_share=rural_women)
+
+
 def mortality_drivers(fits: Fits, years: np.ndarray) -> xr.Dataset:
     """Draw what the death rates of `years` follow."""
-    return mortality.forecast(
-        fits.posteriors["mortality"], years, fits.stream("mortality path"), fits.inputs["mortality"]
-    )
+    method, inputs, rng = fits.methods["mortality"], fits.inputs["mortality"], fits.stream("mortality path")
+    if method == BAYESIAN:
+        return mortality.forecast(fits.posteriors["mortality"], years, rng, inputs)
+    e0 = sum(fits.tables.series("e0", sex=sex) for sex in SEXES) / len(SEXES)
+    return classical.mortality(method, inputs, years, rng, e0=e0, draws=fits.settings.draws)
 
 
 def _blocks(draws: int) -> list[slice]:

@@ -156,11 +156,13 @@ def _scale(values: np.ndarray) -> float:
 
 def _check(series: pd.Series, wanted: np.ndarray, log: bool) -> None:
     known = [int(year) for year in series.index]
+    if not known:
+        raise AxisError([f"the series has no year: a baseline needs {SHORTEST}"])
     faults = [f"year {y} is missing from the series" for y in sorted({*range(min(known), max(known))} - {*known})]
     if known != sorted(set(known)):
         faults.append("the years of the series are not strictly increasing: sort them, each once")
     if len(known) < SHORTEST:
-        faults.append(f"the series has {len(known)} years: a baseline needs {SHORTEST}")
+        faults.append(f"the series has {len(known)} years, from {known[0]} to {known[-1]}: a baseline needs {SHORTEST}")
     faults += [f"year {y} has no finite value" for y, v in zip(known, series, strict=True) if not np.isfinite(v)]
     if log:
         faults += [f"year {y} is {v:g}: a logarithm needs a positive value" for y, v in series.items() if v <= 0]

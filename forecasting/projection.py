@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting import dependency
-from forecasting._fits import MODELS, ORDER, Fits, Report, fit
+from forecasting import classical, dependency
+from forecasting._fits import BAYESIAN, METHODS, MODELS, ORDER, Fits, Report, fit
 from forecasting._people import (
     FIRST_YEAR,
     mortality_drivers,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIRST_YEAR",
+    "METHODS",
     "MODELS",
     "ORDER",
     "Fits",
@@ -61,6 +62,9 @@ def forecast(fits: Fits, last_year: int = 2100) -> xr.Dataset:
         `FIRST_YEAR` on, with ``contributors_year_end`` and
         ``pensioners_year_end`` (draw, year) and the membership ratios.
         Attribute ``base_year`` is the last reconstructed year-end.
+        A variable that a baseline carried on has its attributes ``method``,
+        ``form`` and ``fallback``; the last says why a random walk stands in for
+        it, and is empty where none does.
     """
     people = projected(fits, last_year)
     nation = people["population"].sum("area")
@@ -68,7 +72,7 @@ def forecast(fits: Fits, last_year: int = 2100) -> xr.Dataset:
     people_log = np.log(nation.sum(["sex", "age"]).values)
     # Of the first year, which is past, nothing is read.
     growth = np.diff(people_log, axis=1, prepend=people_log[:, :1])
-    money = economy.forecast(fits.posteriors["economy"], nation["year"].values, fits.stream("economy path"), growth)
+    money = _economy(fits, nation["year"].values, growth)
     return _joined(people, members, money)
 
 
@@ -76,7 +80,8 @@ def hindcast(fits: Fits, origin: int) -> xr.Dataset:
     """Simulate membership from `origin` to the base year, knowing only the totals up to `origin`.
 
     Population and economy are as observed; the parameters are those of the
-    full fit, so this tests the dynamics, not the choice of the model.
+    full fit, so this tests the dynamics, not the choice of the model. A baseline
+    in place of the membership model moves from the origin as it would from today.
 
     Parameters
     ----------
@@ -94,7 +99,7 @@ def hindcast(fits: Fits, origin: int) -> xr.Dataset:
     members = _membership(fits, nation, history(fits.tables).until(origin), f"hindcast {origin}")
     years = nation["year"].values
     past["pensioner_mortality"] = national_mortality(fits, mortality_drivers(fits, years))
-    money = economy.forecast(fits.posteriors["economy"], years, fits.stream("economy path"))
+    money = _economy(fits, years)
     return _joined(past, members, money)
 
 
@@ -106,7 +111,18 @@ def history(tables: Tables) -> membership.History:
 
 def _membership(fits: Fits, nation: xr.DataArray, known: membership.History, name: str) -> xr.Dataset:
     posterior, inputs = fits.posteriors["membership"], fits.inputs["membership"]
-    return membership.forecast(posterior, inputs, known, nation, fits.stream(name))
+    method = fits.methods["membership"]
+    if method == BAYESIAN:
+        return membership.forecast(posterior, inputs, known, nation, fits.stream(name))
+    return classical.membership(method, inputs, fits.stream(name), posterior=posterior, history=known, people=nation)
+
+
+def _economy(fits: Fits, years: np.ndarray, growth: np.ndarray | None = None) -> xr.Dataset:
+    """Draw the economy of `years`; only the model makes it follow the `growth` of people."""
+    method, rng = fits.methods["economy"], fits.stream("economy path")
+    if method == BAYESIAN:
+        return economy.forecast(fits.posteriors["economy"], years, rng, growth)
+    return classical.economy(method, fits.inputs["economy"], years, rng, draws=fits.settings.draws)
 
 
 def _joined(people: xr.Dataset, members: xr.Dataset, money: xr.Dataset) -> xr.Dataset:

@@ -81,6 +81,14 @@ def test_a_gap_is_refused_with_its_year(forecast):
         forecast(line().drop(2007), AHEAD, 10, rng())
 
 
+@every
+def test_too_few_years_are_refused_with_their_span(forecast):
+    with pytest.raises(AxisError, match="has 4 years, from 2016 to 2019: a baseline needs 5"):
+        forecast(line().iloc[-4:], AHEAD, 10, rng())
+    with pytest.raises(AxisError, match="has no year: a baseline needs 5"):
+        forecast(line().iloc[:0], AHEAD, 10, rng())
+
+
 def test_every_fault_of_a_series_is_told_at_once():
     series = line().drop(2007)
     series[2003], series[2005] = np.nan, -1.0

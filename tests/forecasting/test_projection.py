@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from forecasting import axes, projection
+from actuarial.runfile import RunFile
+from forecasting import _people, axes, classical, projection
+from forecasting.artefacts import load, save
+from forecasting.baseline import BASELINES
+from forecasting.models import economy, fertility, membership, migration, mortality
 from forecasting.projection import Fits
 from forecasting.sources import Tables
+from tests.real_run import Run
 
 pytestmark = pytest.mark.slow
 
@@ -157,3 +164,198 @@ def test_a_hindcast_meets_the_totals_up_to_its_origin_and_not_after(fits: Fits, 
         known = total.sel(year=observed.index)
         np.testing.assert_allclose(known, np.broadcast_to(observed, known.shape), rtol=1e-5)
         assert (total.sel(year=slice(2018, None)).std("draw") > 0).all()
+
+
+# Baselines in place of models ------------------------------------------------------------------------------------
+
+every = pytest.mark.parametrize("method", BASELINES)
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(8)
+
+
+OWN = {
+    "fertility": ["tfr"],
+    "mortality": ["pensioner_mortality"],
+    "membership": ["employee_share", "compliance", "take_up", "contribution_ratio", "basic_ratio"],
+    "economy": ["rural_income", "price_index", "deposit_rate", "market_return"],
+}
+"""Variables that no other model moves; budget revenue and land income follow the people."""
+
+TOLD = {
+    "fertility": "tfr",
+    "mortality": "e0_national",
+    "migration": "moves",
+    "membership": "take_up",
+    "economy": "rural_income",
+}
+"""A variable of each model that a saved projection has."""
+
+
+def by(fits: Fits, methods: dict[str, str]) -> Fits:
+    """Fits as if some models had been left to baselines: without the posteriors that are then not sampled."""
+    chosen = fits.methods | methods
+    kept = {
+        name: posterior
+        for name, posterior in fits.posteriors.items()
+        if chosen[name] == "bayesian" or name in ("migration", "membership")
+    }
+    return replace(fits, posteriors=kept, methods=chosen)
+
+
+@pytest.mark.parametrize("model", projection.ORDER)
+def test_a_switch_of_one_model_moves_no_other(fits: Fits, model: str) -> None:
+    plain, switched = (projection.forecast(f, 2040) for f in (fits, by(fits, {model: "random_walk"})))
+    ahead = slice(plain.attrs["base_year"] + 1, None)
+    for other, names in OWN.items():
+        for name in names:
+            assert switched[name].equals(plain[name]) == (other != model), name
+            if other == model:
+                assert (switched[name].sel(year=ahead).std("draw") > 0).all(), name
+    drivers = [_people._moves(f, np.arange(2026, 2101)) for f in (fits, by(fits, {model: "random_walk"}))]
+    assert drivers[0].equals(drivers[1]) == (model != "migration")
+
+
+@every
+def test_five_baselines_make_a_projection_whose_people_add_up(fits: Fits, method: str) -> None:
+    all_five = by(fits, dict.fromkeys(projection.ORDER, method))
+    assert sorted(all_five.posteriors) == ["membership", "migration"]
+    made, plain = projection.forecast(all_five, 2060), projection.forecast(fits, 2060)
+    axes.require(made, axes.VARIABLES)
+    axes.check(made[list(axes.VARIABLES)])
+    assert {n: (v.dims, v.dtype) for n, v in made.items()} == {n: (v.dims, v.dtype) for n, v in plain.items()}
+    everyone = made["population"].sum(["sex", "age"])
+    change = everyone.diff("year")
+    flows = (made["births"] - made["deaths"] + made["moves"]).sel(year=change["year"])
+    assert float((np.abs(flows - change) / everyone).max()) < 1e-9
+    base = made.attrs["base_year"]
+    xr.testing.assert_equal(
+        made["population"].sel(year=slice(None, base)), plain["population"].sel(year=slice(None, base))
+    )
+    for name, values in projection.summary(made).items():
+        assert np.isfinite(values).all(), name
+
+
+@pytest.mark.parametrize(("model", "name"), TOLD.items())
+def test_a_projection_says_which_baseline_carried_a_variable_on(
+    fits: Fits, tmp_path: Path, model: str, name: str
+) -> None:
+    made = projection.summary(projection.forecast(by(fits, {model: "arima"}), 2040))
+    save(made, tmp_path / "projection.nc", "projection")
+    saved = load(tmp_path / "projection.nc", "projection")
+    told = {variable for variable in saved if "form" in saved[variable].attrs}
+    assert name in told
+    assert told.isdisjoint(set(TOLD.values()) - {name})
+    assert "ARIMA" in saved[name].attrs["form"]
+    assert saved[name].attrs["fallback"] == ""
+
+
+@every
+def test_every_model_and_its_baseline_give_the_same_kind_of_dataset(fits: Fits, tables: Tables, method: str) -> None:
+    years, people = np.arange(2010, 2061), projection.forecast(fits, 2060)["population"].sum("area")
+    draws, share = fits.settings.draws, np.full(51, 0.3)
+    e0 = sum(tables.series("e0", sex=sex) for sex in axes.SEXES) / 2
+    given, posterior = fits.inputs, fits.posteriors
+    known = projection.history(tables)
+    ahead = np.arange(2026, 2061)
+    pairs = [
+        (
+            fertility.forecast(posterior["fertility"], years, rng(), given["fertility"], share),
+            classical.fertility(method, given["fertility"], years, rng(), draws=draws, rural_women_share=share),
+        ),
+        (
+            mortality.forecast(posterior["mortality"], years, rng(), given["mortality"]),
+            classical.mortality(method, given["mortality"], years, rng(), e0=e0, draws=draws),
+        ),
+        (
+            migration.forecast(posterior["migration"], ahead, rng()),
+            classical.migration(method, given["migration"], ahead, rng(), posterior=posterior["migration"]),
+        ),
+        (
+            membership.forecast(posterior["membership"], given["membership"], known, people, rng()),
+            classical.membership(
+                method, given["membership"], rng(), posterior=posterior["membership"], history=known, people=people
+            ),
+        ),
+        (
+            economy.forecast(posterior["economy"], years, rng()),
+            classical.economy(method, given["economy"], years, rng(), draws=draws),
+        ),
+    ]
+    for model, other in pairs:
+        assert {n: (v.dims, v.shape, v.dtype) for n, v in model.items()} == {
+            n: (v.dims, v.shape, v.dtype) for n, v in other.items()
+        }
+        assert other.attrs == model.attrs
+        for axis in model.coords:
+            assert other[axis].equals(model[axis]), axis
+
+
+@every
+def test_members_are_as_counted_and_then_widen(fits: Fits, tables: Tables, method: str) -> None:
+    made, known = projection.forecast(by(fits, {"membership": method}), 2050), projection.history(tables)
+    for name in ("contributors", "pensioners"):
+        total = made[f"{name}_year_end"].sel(year=known.years)
+        np.testing.assert_allclose(total, np.broadcast_to(getattr(known, name), total.shape), rtol=1e-5)
+    width = np.log(made["compliance"] / (1 - made["compliance"])).std("draw")
+    assert float(width.sel(year=2050)) > 1.5 * float(width.sel(year=2028)) > 0
+    given = fits.inputs["membership"]
+    same = made["employee_share"].sel(year=given["years"])
+    np.testing.assert_array_equal(same, np.broadcast_to(given["employee_share"], same.shape))
+    longer = projection.forecast(by(fits, {"membership": method}), 2055)
+    xr.testing.assert_identical(longer["compliance"].sel(year=made["year"]), made["compliance"])
+
+
+@every
+def test_a_hindcast_by_baselines_meets_the_totals_up_to_its_origin_and_not_after(
+    fits: Fits, tables: Tables, method: str
+) -> None:
+    made = projection.hindcast(by(fits, dict.fromkeys(projection.ORDER, method)), 2014)
+    observed = tables.series("contributors").loc[2010:2014]
+    known = made["contributors_year_end"].sel(year=observed.index)
+    np.testing.assert_allclose(known, np.broadcast_to(observed, known.shape), rtol=1e-5)
+    assert (made["contributors_year_end"].sel(year=slice(2015, None)).std("draw") > 0).all()
+
+
+def test_a_model_and_a_method_that_there_are_not_are_refused_together(tables: Tables) -> None:
+    with pytest.raises(ValueError, match="no model") as caught:
+        projection.fit(tables, methods={"weather": "ets", "economy": "oracle", "fertility": "arima"})
+    told = str(caught.value).split("\n")
+    assert len(told) == 2
+    assert "'weather'" in told[0] and "mortality" in told[0]
+    assert "economy" in told[1] and "'oracle'" in told[1] and "local_linear_trend" in told[1]
+
+
+def test_only_what_reconstructs_the_past_is_sampled_under_baselines(
+    fits: Fits, few: RunFile, first_run: Run, tables: Tables
+) -> None:
+    chosen, notes = dict.fromkeys(projection.ORDER, "ets") | {"fertility": "bayesian"}, {}
+    some = projection.fit(
+        tables, few.settings, methods=chosen, cache=first_run.posteriors, force=True, report=partial(Heard, notes)
+    )
+    assert some.methods == chosen
+    assert list(some.posteriors) == ["fertility", "migration", "membership"]
+    assert {d.model for d in some.diagnoses} == set(some.posteriors)
+    assert notes["fertility"] == "from the cache" and notes["economy"] == "ets, not sampled"
+    for name, posterior in some.posteriors.items():
+        xr.testing.assert_identical(posterior, fits.posteriors[name])
+    assert fits.methods == dict.fromkeys(projection.ORDER, "bayesian")
+    same = Fits(fits.posteriors, fits.inputs, fits.tables, fits.settings)
+    assert same.methods == fits.methods
+
+
+class Heard:
+    """A step of a fit that keeps what it is told."""
+
+    def __init__(self, notes: dict[str, str], name: str) -> None:
+        self.notes, self.name = notes, name
+
+    def __enter__(self) -> Heard:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Keep what was heard."""
+
+    def note(self, text: str) -> None:
+        self.notes[self.name] = text
