@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,9 @@ from actuarial.assumptions import Assumptions, describe
 from actuarial.report.records import Language
 from actuarial.report.results import PARENTS
 from forecasting import artefacts
+from forecasting.models.predictive import Check
+from forecasting.models.sampling import Diagnosis, diagnosis_of
+from forecasting.sources import FigureNotFound
 
 if TYPE_CHECKING:
     from actuarial.runfile import RunFile
@@ -54,23 +57,58 @@ class Results:
         `forecasting.projection.summary` of the people and the economy.
     account, indicators : xarray.Dataset
         Over (scenario, draw, year): the fund's account and its solvency.
-    backcast : xarray.Dataset
-        Simulated and observed totals of past years.
+    backcast : xarray.Dataset or None
+        Simulated and observed totals of past years; a region has none.
     fits : forecasting.projection.Fits
-        The models.
+        The models of the nation.
     assumptions : dict of str to Assumptions
         By scenario, with the shares that data supply filled in.
+    region : str
+        What was valued; empty is the nation.
+    regional : xarray.Dataset, optional
+        Posterior of the model that tells the region from the nation.
     """
 
     projection: xr.Dataset
     account: xr.Dataset
     indicators: xr.Dataset
-    backcast: xr.Dataset
+    backcast: xr.Dataset | None
     fits: Fits
     assumptions: dict[str, Assumptions]
+    region: str = ""
+    regional: xr.Dataset | None = None
+
+    @property
+    def arrays(self) -> dict[str, xr.Dataset]:
+        """The datasets that are saved, by kind."""
+        found = {kind: getattr(self, kind) for kind in PARENTS}
+        return {kind: data for kind, data in found.items() if data is not None}
+
+    @property
+    def methods(self) -> dict[str, str]:
+        """Models whose future a classical method foretells, with the method."""
+        chosen: Mapping[str, str] = getattr(self.fits, "methods", {})
+        return {model: method for model, method in chosen.items() if method != "bayesian"}
+
+    @property
+    def sampled(self) -> dict[str, xr.Dataset]:
+        """Posteriors of the sampled models by name, that of the regions last."""
+        regional = [] if self.regional is None else [self.regional]
+        return dict(self.fits.posteriors) | {str(one.attrs["model"]): one for one in regional}
+
+    @property
+    def diagnoses(self) -> list[Diagnosis]:
+        """Convergence of every sampled model."""
+        return [diagnosis_of(one) for one in self.sampled.values()]
 
 
-def records(results: Results, run_file: RunFile, answers: Mapping[Language, list[str]], folder: Path) -> dict[str, Any]:
+def records(
+    results: Results,
+    run_file: RunFile,
+    answers: Mapping[Language, list[str]],
+    checks: Sequence[Check],
+    folder: Path,
+) -> dict[str, Any]:
     """Return the JSON records of a run by name.
 
     Parameters
@@ -79,6 +117,8 @@ def records(results: Results, run_file: RunFile, answers: Mapping[Language, list
     run_file : RunFile
     answers : mapping of language to list of str
         The answer in plain lines.
+    checks : sequence of Check
+        What the sampled models make of the published series.
     folder : pathlib.Path
         Where the arrays of the run are saved.
 
@@ -89,28 +129,30 @@ def records(results: Results, run_file: RunFile, answers: Mapping[Language, list
     """
     return {
         "manifest": _manifest(results, run_file, answers, folder),
-        "observed": _observed(results.fits.tables),
+        "observed": _observed(results.fits.tables, results.region),
         "diagnostics": _diagnostics(results),
         "assumptions": _assumptions(results, run_file),
         "sources": _sources(results.fits.tables),
+        "checks": [_check(results.fits.tables, one) for one in checks],
     }
 
 
 def posteriors(results: Results) -> dict[str, str]:
     """Return the hash of every posterior by model."""
-    return {name: p.attrs["hash"] for name, p in results.fits.posteriors.items()}
+    return {name: p.attrs["hash"] for name, p in results.sampled.items()}
 
 
 def _manifest(
     results: Results, run_file: RunFile, answers: Mapping[Language, list[str]], folder: Path
 ) -> dict[str, Any]:
     run, years = run_file.run, results.account["year"].values
-    files = {f"data/{f.name}": artefacts.digest(f) for f in sorted(run_file.data_folder.glob("*.csv"))}
-    files |= {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in PARENTS}
-    shut = [f"{d.model}: {'; '.join(d.faults)}" for d in results.fits.diagnoses if d.faults]
+    files = {name: artefacts.digest(file) for name, file in _tables_of(run_file)}
+    files |= {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in results.arrays}
+    shut = [f"{d.model}: {'; '.join(d.faults)}" for d in results.diagnoses if d.faults]
     return {
         "title": run.title,
         "title_zh": run.title_zh,
+        "region": results.region,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "seed": run.seed,
         "draws": run.draws,
@@ -120,6 +162,7 @@ def _manifest(
         "versions": artefacts.versions(),
         "inputs": files,
         "posteriors": posteriors(results),
+        "methods": results.methods,
         "warnings": [f"A model did not converge, and the run went on by --force. {text}" for text in shut],
         "warnings_zh": [f"模型未收敛，按 --force 继续运行。{text}" for text in shut],
         "scenarios": [_scenario(run_file, name) for name in run_file.scenarios],
@@ -140,20 +183,43 @@ def _scenario(run_file: RunFile, name: str) -> dict[str, Any]:
     }
 
 
-def _observed(tables: Tables) -> dict[str, Any]:
+def _tables_of(run_file: RunFile) -> Iterator[tuple[str, Path]]:
+    """Give the tables that were read; those of several folders by the names that the run file has for them."""
+    named = run_file.run.data
+    names = ["data"] if isinstance(named, str) else named
+    for name, folder in zip(names, run_file.data_folders, strict=True):
+        for file in sorted(folder.glob("*.csv")):
+            yield f"{name}/{file.name}", file
+
+
+def _observed(tables: Tables, region: str) -> dict[str, Any]:
+    """Return the published series of the charts, as far as there are any."""
     out = {}
     for name, (indicator, where) in OBSERVED.items():
-        series = tables.series(indicator, **where).loc[FIRST_OBSERVED:]
+        try:
+            series = tables.series(indicator, region=region or None, **where).loc[FIRST_OBSERVED:]
+        except FigureNotFound:
+            continue
         unit = tables.indicators.set_index("indicator").loc[indicator, "unit"]
-        rows = tables.table(indicator, area=where.get("area", "national"))
+        rows = tables.table(indicator, region=region or None, area=where.get("area", "national"))
         same = [rows[label] == where.get(label, every) for label, every in (("sex", "both"), ("age", "all"))]
-        out[name] = _record(series, str(unit), rows[same[0] & same[1] & rows["year"].isin(series.index)])
-    share = {age: tables.table("population_share", area="national") for age in ("60+", "15-59")}
-    parts = {a: f[f["age"] == a].set_index("year")["value"] for a, f in share.items()}
-    ratio = (parts["60+"] / parts["15-59"]).dropna()
-    counted = pd.concat(share.values())
-    out["old_age_ratio_60_national"] = _record(ratio, "ratio", counted[counted["year"].isin(ratio.index)])
-    return out
+        if series.size:
+            out[name] = _record(series, str(unit), rows[same[0] & same[1] & rows["year"].isin(series.index)])
+    return out | _ratio(tables, region)
+
+
+def _ratio(tables: Tables, region: str) -> dict[str, Any]:
+    """Return people of 60 and over by those of 15 to 59, where both shares are published."""
+    try:
+        rows = tables.table("population_share", region=region or None, area="national")
+    except FigureNotFound:
+        return {}
+    parts = {age: rows[rows["age"] == age] for age in ("60+", "15-59")}
+    shares = {age: part.set_index("year")["value"] for age, part in parts.items()}
+    ratio = (shares["60+"] / shares["15-59"]).dropna()
+    counted = pd.concat(parts.values())
+    record = _record(ratio, "ratio", counted[counted["year"].isin(ratio.index)])
+    return {"old_age_ratio_60_national": record} if ratio.size else {}
 
 
 def _record(series: pd.Series, unit: str, rows: pd.DataFrame) -> dict[str, Any]:
@@ -166,8 +232,20 @@ def _record(series: pd.Series, unit: str, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _diagnostics(results: Results) -> list[dict[str, Any]]:
-    cached = {name: p.attrs["cached"] == "yes" for name, p in results.fits.posteriors.items()}
-    return [asdict(d) | {"cached": cached[d.model], "passed": not d.faults} for d in results.fits.diagnoses]
+    cached = {name: p.attrs["cached"] == "yes" for name, p in results.sampled.items()}
+    return [asdict(d) | {"cached": cached[d.model], "passed": not d.faults} for d in results.diagnoses]
+
+
+def _check(tables: Tables, one: Check) -> dict[str, Any]:
+    """Return the record of a check, with the sources of its figures in place of their names."""
+    keys: set[str] = set()
+    for indicator in one.indicators:
+        rows = tables.table(indicator)
+        shown = rows[rows["year"].isin(one.x)] if one.axis == "year" else rows
+        keys |= set(map(str, shown["source"]))
+    record = asdict(one) | {"sources": sorted(keys)}
+    del record["indicators"]
+    return record
 
 
 def _assumptions(results: Results, run_file: RunFile) -> list[dict[str, Any]]:
@@ -180,7 +258,7 @@ def _assumptions(results: Results, run_file: RunFile) -> list[dict[str, Any]]:
         others = {name: rows_of[key]["value"] for name, rows_of in described.items()}
         differ = {name: v for name, v in others.items() if v != record["value"]}
         rows.append(record | {"key": f"pension.{key}", "scenarios": differ})
-    return rows + [row for model in results.fits.posteriors for row in _priors(run_file, model)]
+    return rows + [row for model in results.sampled for row in _priors(run_file, model)]
 
 
 def _priors(run_file: RunFile, model: str) -> list[dict[str, Any]]:

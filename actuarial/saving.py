@@ -18,6 +18,7 @@ from actuarial.report.results import PARENTS
 from actuarial.runfile import RunFaults
 from forecasting import artefacts
 from forecasting._faults import Fault
+from forecasting.models import predictive
 
 if TYPE_CHECKING:
     from actuarial.runfile import RunFile
@@ -33,7 +34,7 @@ FILES = (
     *(f"report.{language}.html" for language in LANGUAGES),
     "report.html",
 )
-"""Everything that a run leaves in its folder."""
+"""Everything that a run leaves in its folder; a region has no backcast."""
 
 
 def check_place(out: Path) -> None:
@@ -65,7 +66,7 @@ def check_place(out: Path) -> None:
         raise RunFaults("the folder of the results", faults)
 
 
-def save(results: Results, run_file: RunFile, out: Path) -> list[str]:
+def save(results: Results, run_file: RunFile, out: Path, *, cache: Path | None = None) -> list[str]:
     """Write every file of a run; the old ones stay until all new ones are whole.
 
     Parameters
@@ -76,6 +77,8 @@ def save(results: Results, run_file: RunFile, out: Path) -> list[str]:
         What was run.
     out : pathlib.Path
         Folder of the results.
+    cache : pathlib.Path, optional
+        Folder of the posteriors, where the checks of each are kept beside it; without it they are made again.
 
     Returns
     -------
@@ -85,29 +88,31 @@ def save(results: Results, run_file: RunFile, out: Path) -> list[str]:
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
         part = Path(name)
-        answers = _write(results, run_file, part)
+        answers = _write(results, run_file, part, cache)
         for language in LANGUAGES:
             write_report(part, language)
         _put_in_place(part, out)
     return answers[run_file.run.language]
 
 
-def _write(results: Results, run_file: RunFile, folder: Path) -> dict[Language, list[str]]:
+def _write(results: Results, run_file: RunFile, folder: Path, cache: Path | None) -> dict[Language, list[str]]:
     titles: dict[Language, dict[str, str]] = {
         "en": {n: s.title for n, s in run_file.scenarios.items()},
         "zh": {n: s.title_zh or s.title for n, s in run_file.scenarios.items()},
     }
-    answers = {k: answer(results.projection, results.indicators, titles[k], k) for k in LANGUAGES}
-    save_arrays({kind: getattr(results, kind) for kind in PARENTS}, folder, _origin(results, run_file))
-    found = records(results, run_file, answers, folder)
+    answers = {k: answer(results.projection, results.indicators, titles[k], k, results.region) for k in LANGUAGES}
+    save_arrays(results.arrays, folder, _origin(results, run_file))
+    found = records(results, run_file, answers, predictive.checks(results.fits, cache), folder)
     for key, record in found.items():
         (folder / f"{key}.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
     return answers
 
 
 def _put_in_place(part: Path, out: Path) -> None:
-    """Move the new files into `out`; if that is stopped midway, the old ones come back."""
-    names = sorted(file.name for file in part.iterdir())
+    """Move the new files into `out`, old results out; if that is stopped midway, the old ones come back."""
+    new = {file.name for file in part.iterdir()}
+    # What only an older run left, such as the backcast of a nation, is no part of this one.
+    names = sorted(new | {file for file in FILES if (out / file).exists()})
     out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
         old = Path(name)
@@ -115,10 +120,11 @@ def _put_in_place(part: Path, out: Path) -> None:
             for file in names:
                 if (out / file).exists():
                     (out / file).replace(old / file)
-                (part / file).replace(out / file)
+                if file in new:
+                    (part / file).replace(out / file)
         except BaseException:
             for file in names:
-                if not (part / file).exists():
+                if file in new and not (part / file).exists():
                     (out / file).unlink(missing_ok=True)
                 if (old / file).exists():
                     (old / file).replace(out / file)
@@ -141,12 +147,12 @@ def save_arrays(arrays: Mapping[str, xr.Dataset], folder: Path, origin: Mapping[
     Parameters
     ----------
     arrays : mapping of str to xarray.Dataset
-        One for each of `actuarial.report.results.PARENTS`.
+        By kind; of `actuarial.report.results.PARENTS` the backcast may be absent.
     folder : pathlib.Path
         Where to.
     origin : mapping of str to object
         Attributes for each: seed, versions, hashes of figures and posteriors.
     """
-    for kind, parents in PARENTS.items():
-        above = {f"parent_{name}": artefacts.digest(folder / f"{name}.nc") for name in parents}
+    for kind in (kind for kind in PARENTS if kind in arrays):
+        above = {f"parent_{name}": artefacts.digest(folder / f"{name}.nc") for name in PARENTS[kind]}
         artefacts.save(arrays[kind].assign_attrs(**origin, **above), folder / f"{kind}.nc", kind)

@@ -18,7 +18,9 @@ ASKED = (2035, 2050, 2075)
 EIGHTY = (0.1, 0.5, 0.9)
 
 
-def answer(projection: xr.Dataset, indicators: xr.Dataset, titles: Mapping[str, str], language: Language) -> list[str]:
+def answer(
+    projection: xr.Dataset, indicators: xr.Dataset, titles: Mapping[str, str], language: Language, region: str = ""
+) -> list[str]:
     """Say in plain lines what a run found.
 
     Parameters
@@ -28,6 +30,8 @@ def answer(projection: xr.Dataset, indicators: xr.Dataset, titles: Mapping[str, 
     titles : mapping of str to str
         Title of each scenario in `language`.
     language : {"en", "zh"}
+    region : str
+        What was valued; empty is the nation.
 
     Returns
     -------
@@ -41,7 +45,10 @@ def answer(projection: xr.Dataset, indicators: xr.Dataset, titles: Mapping[str, 
     ratio = projection["old_age_ratio_60"].sel(place="rural")
     first = next(iter(titles))
     need = indicators["fiscal_need_share"].sel(scenario=first)
-    lines = [texts("answer.dependency", values=_path(ratio, [now, *asked[1:]], numbers, "per_hundred", texts))]
+    place = texts("answer.rural_of", region=region) if region else texts("answer.rural")
+    lines = [
+        texts("answer.dependency", place=place, values=_path(ratio, [now, *asked[1:]], numbers, "per_hundred", texts))
+    ]
     lines += [_fate(indicators.sel(scenario=name), title, asked, numbers, texts) for name, title in titles.items()]
     values = _path(need, [now + 1, *asked[1:]], numbers, "share", texts)
     return [*lines, texts("answer.need", scenario=titles[first], values=values)]

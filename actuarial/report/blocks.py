@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from actuarial.report import figures
 from actuarial.report.figures import Axes, Points
-from actuarial.report.numbers import KINDS, Numbers
+from actuarial.report.numbers import Numbers
 from actuarial.report.results import Results
 from actuarial.report.scales import leaving, padded
 from actuarial.report.summary import INTERVALS, MEDIAN, Fan
@@ -104,6 +104,17 @@ class Context:
         """The last observed year-end: the year before the first forecast year."""
         return self.results.manifest.first_year - 1
 
+    @property
+    def region(self) -> str:
+        """What was valued; empty is the nation."""
+        return self.results.manifest.region
+
+    def place(self, name: str) -> str:
+        """Return the words of a place: ``rural``, or ``national``, which is all of the region where there is one."""
+        if name == "national" and self.region:
+            return self.texts("place.whole", region=self.region)
+        return self.texts(f"place.{name}")
+
     def within(self, years: Sequence[int]) -> list[int]:
         """Return those of `years` that the forecast covers."""
         return [y for y in years if self.results.manifest.first_year <= y <= self.results.manifest.last_year]
@@ -119,7 +130,7 @@ class Context:
 
     def unit(self, kind: str, **values: Any) -> str:
         """Return the words of a kind's unit."""
-        return self.texts(f"unit.{kind}", **values)
+        return self.numbers.unit(kind, **values)
 
     def observed(self, name: str, kind: str) -> Points | None:
         """Return an observed series in the reader's unit, or None where the run has none."""
@@ -161,7 +172,7 @@ def fan_panel(
     one : Fan
         SI units.
     kind : str
-        A key of `KINDS`.
+        A key of `actuarial.report.numbers.KINDS`.
     color : str
         Colour of the fan.
     span : tuple of float, optional
@@ -182,7 +193,8 @@ def fan_panel(
     low, high = (end * factor for end in span) if span else _range(one.scaled(factor), points, lines)
     years = _years(one, points, start)
     mark = context.now if years[0] < context.now < years[1] else None
-    axes = Axes(low, high, KINDS[kind].suffix, KINDS[kind].decimals, mark, years)
+    written = context.numbers.kind(kind)
+    axes = Axes(low, high, written.suffix, written.decimals, mark, years)
     fans = [(context.texts("median"), one.scaled(factor), color, "solid")]
     figure = figures.fan_figure(fans, axes, points=points, lines=lines)
     title, unit = words
@@ -270,6 +282,12 @@ def fan_legend(context: Context, color: str = figures.PALETTE[0], *, observed: b
         keys.append(Key("points", context.texts("observed")))
         keys.append(Key("mark", context.texts("mark", year=context.now)))
     return keys
+
+
+def past_legend(context: Context, names: Sequence[str]) -> list[Key]:
+    """Return the legend of fans that begin in the past; observed values are in it where the run has some of `names`."""
+    known = any(name in context.results.observed for name in names)
+    return [key for key in fan_legend(context, observed=True) if known or key.drawn != "points"]
 
 
 def fan_block(

@@ -26,7 +26,6 @@ from actuarial.report.blocks import (
     plain,
 )
 from actuarial.report.figures import Axes, Line, Points
-from actuarial.report.numbers import KINDS
 from actuarial.report.results import BACKCAST, INCOME, OUTGO
 from actuarial.report.scales import LEGIBLE, padded, reach
 from actuarial.report.summary import INTERVALS, Fan, base_year, fan, probability, real
@@ -117,7 +116,7 @@ def _flow_panel(context: Context, scenario: int, pair: list[Fan], span: tuple[fl
     names = [context.texts("flows.income"), context.texts("flows.outgo")]
     styles = zip(names, pair, figures.PALETTE, ("solid", "dashed"), strict=False)
     years = (int(pair[0].years[0]), int(pair[0].years[-1]))
-    axes = Axes(span[0] * factor, span[1] * factor, decimals=KINDS["money"].decimals, years=years)
+    axes = Axes(span[0] * factor, span[1] * factor, decimals=context.numbers.kind("money").decimals, years=years)
     figure = figures.fan_figure([(n, one.scaled(factor), c, d) for n, one, c, d in styles], axes, levels=(80,))
     title = context.title(scenario)
     series = [f"{title}: {name}" for name in names]
@@ -186,22 +185,22 @@ def depletion(context: Context) -> Block:
     return Block("depletion", title, texts("depletion.lead"), [panel], legend, [], table)
 
 
-def backcast(context: Context) -> Block:
+def backcast(context: Context, data: xr.Dataset) -> Block:
     """Return the published past on the model's intervals, and count how often it lies inside the widest."""
-    data, texts = context.results.backcast, context.texts
+    texts = context.texts
     panels, inside, total = [], 0, 0
     for name in BACKCAST:
         kind = "persons" if name in ("participants", "pensioners") else "money"
         one, published = fan(data[name]), data[f"observed_{name}"].dropna("year")
         points = Points(texts("observed"), published["year"].values, published.values * context.numbers.factor(kind))
-        unit = texts("backcast.money") if kind == "money" else context.unit("persons")
+        unit = texts("backcast.money", yuan=context.numbers.yuan) if kind == "money" else context.unit("persons")
         panels.append(
             fan_panel(context, f"backcast-{name}", (texts(f"backcast.{name}"), unit), one, kind, points=points)
         )
         hits, count = inside_widest(one, published)
         inside, total = inside + hits, total + count
     title, lead = texts("backcast.title"), texts("backcast.lead", inside=inside, total=total)
-    table = Table(title, _backcast_head(context), _backcast_rows(context))
+    table = Table(title, _backcast_head(context), _backcast_rows(context, data))
     sources = cited(context, ["contributors", "pensioners", "fund_balance", "fund_income", "fund_expenditure"])
     legend = [*fan_legend(context), Key("points", texts("observed"))]
     return Block("backcast", title, lead, panels, legend, sources, table)
@@ -225,12 +224,12 @@ def _backcast_head(context: Context) -> tuple[str, ...]:
     )
 
 
-def _backcast_rows(context: Context) -> list[tuple[Cell, ...]]:
+def _backcast_rows(context: Context, data: xr.Dataset) -> list[tuple[Cell, ...]]:
     rows, write = [], context.numbers.write
     low, high = INTERVALS[95]
     for name in BACKCAST:
         kind = "persons" if name in ("participants", "pensioners") else "money"
-        one, published = fan(context.results.backcast[name]), context.results.backcast[f"observed_{name}"]
+        one, published = fan(data[name]), data[f"observed_{name}"]
         for year, value in zip(published["year"].values, published.values, strict=True):
             at = one.at(int(year))
             if at is not None:

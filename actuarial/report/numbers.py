@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,18 +35,61 @@ class Kind:
 KINDS = {
     "money": Kind(1e-9, 1e-8, 0),
     "persons": Kind(1e-6, 1e-4, 0),
-    "persons_fine": Kind(1e-6, 1e-4, 1),
     "share": Kind(100, 100, 1, "%"),
     "small_share": Kind(100, 100, 2, "%"),
     "probability": Kind(100, 100, 0, "%"),
     "points": Kind(100, 100, 2),
     "whole_points": Kind(100, 100, 0),
     "per_hundred": Kind(100, 100, 1),
+    "per_thousand": Kind(1000, 1000, 1),
     "children": Kind(1, 1, 2),
     "years": Kind(1, 1, 1),
     "number": Kind(1, 1, 2),
 }
 """Every kind the page writes. Money: billion yuan in English, 亿元 in Chinese; people: million, 万人."""
+
+NATION, PROVINCE = 2e8, 5e6
+"""People from which on money and people are written as for a nation, or as for a province; fewer are a county's."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The kinds in which a place of some size is written, and the keys of the words of its units.
+
+    Attributes
+    ----------
+    kinds : dict of str to Kind
+        `KINDS`, with money and persons as they suit the place.
+    money, persons : str
+        Keys of the catalogue.
+    """
+
+    kinds: dict[str, Kind]
+    money: str
+    persons: str
+
+
+def scale_of(people: float) -> Scale:
+    """Return the scale of a place, so that its numbers have a few digits whatever its size.
+
+    Parameters
+    ----------
+    people : float
+        How many live there.
+
+    Returns
+    -------
+    Scale
+        A nation in billion yuan and million people; a province likewise, with a decimal; a county in million yuan
+        and thousand people. In Chinese 亿元 and 万人, for a county 万元.
+    """
+    if people >= NATION:
+        return Scale(KINDS, "yuan.billion", "people.million")
+    if people >= PROVINCE:
+        finer = {"money": replace(KINDS["money"], decimals=1), "persons": replace(KINDS["persons"], decimals=1)}
+        return Scale(KINDS | finer, "yuan.billion", "people.million")
+    small = {"money": Kind(1e-6, 1e-4, 0), "persons": Kind(1e-3, 1e-4, 1)}
+    return Scale(KINDS | small, "yuan.million", "people.thousand")
 
 
 class Numbers:
@@ -58,24 +101,43 @@ class Numbers:
         The catalogue in the reader's language.
     last_year : int
         End of the horizon: "not by" that year.
+    people : float
+        How many live in the place that is written of; sets the units of money and people.
     """
 
-    def __init__(self, texts: Texts, last_year: int) -> None:
+    def __init__(self, texts: Texts, last_year: int, people: float = np.inf) -> None:
         self.texts = texts
         self.last_year = last_year
+        self.scale = scale_of(people)
+
+    def kind(self, name: str) -> Kind:
+        """Return how a kind of quantity is written here."""
+        return self.scale.kinds[name]
+
+    def unit(self, kind: str, **values: object) -> str:
+        """Return the words of a kind's unit; those of money need the year of its prices."""
+        if kind == "persons":
+            return self.texts(self.scale.persons)
+        return self.texts(f"unit.{kind}", **(values | {"yuan": self.yuan} if kind == "money" else values))
+
+    @property
+    def yuan(self) -> str:
+        """The words of the unit of money, without its prices."""
+        return self.texts(self.scale.money)
 
     def factor(self, kind: str) -> float:
         """Return what an SI value is multiplied by to stand in the reader's unit."""
-        return KINDS[kind].zh if self.texts.language == "zh" else KINDS[kind].en
+        one = self.kind(kind)
+        return one.zh if self.texts.language == "zh" else one.en
 
     def write(self, value: float, kind: str) -> str:
         """Write one SI value, for example 0.123 as ``12.3%``; a dash where there is none."""
         if not np.isfinite(value):
             return DASH
         scaled = value * self.factor(kind)
-        text = f"{abs(scaled):,.{KINDS[kind].decimals}f}"
+        text = f"{abs(scaled):,.{self.kind(kind).decimals}f}"
         sign = MINUS if scaled < 0 and any(digit in "123456789" for digit in text) else ""
-        return f"{sign}{text}{KINDS[kind].suffix}"
+        return f"{sign}{text}{self.kind(kind).suffix}"
 
     def signed(self, value: float, kind: str) -> str:
         """Write a difference with its sign."""

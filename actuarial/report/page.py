@@ -16,7 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from actuarial.report import assumed, figures, tables
+from actuarial.report import assumed, figures, heldout, tables
+from actuarial.report.appendix import check_blocks
 from actuarial.report.blocks import Block, Context
 from actuarial.report.money import backcast, money_blocks
 from actuarial.report.numbers import Numbers
@@ -24,7 +25,7 @@ from actuarial.report.people import people_blocks
 from actuarial.report.publications import by_publisher, citations
 from actuarial.report.records import Language, Source
 from actuarial.report.results import Results, read_results
-from actuarial.report.summary import base_year
+from actuarial.report.summary import base_year, people_of
 from actuarial.report.texts import Texts
 from forecasting import artefacts
 
@@ -81,20 +82,24 @@ def render(results: Results, language: Language) -> str:
         HTML with styles, scripts and data inside.
     """
     texts = Texts(language)
-    context = Context(results, texts, Numbers(texts, results.manifest.last_year))
-    people, money, past = people_blocks(context), money_blocks(context), backcast(context)
+    people = people_of(results.projection["population_5y"], results.manifest.first_year - 1)
+    context = Context(results, texts, Numbers(texts, results.manifest.last_year, people))
+    who, money, models = people_blocks(context), money_blocks(context), check_blocks(context)
+    past = [] if results.backcast is None else [backcast(context, results.backcast)]
+    blocks = [*who, *money, *past, *models]
     scripts = {"plotly": get_plotlyjs(), "draw": _asset("page.js")}
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             _facts(context),
-            people=people,
-            shelves=_shelves(context, [*people, *money, past]),
+            people=who,
+            shelves=_shelves(context, blocks),
             money=money,
             past=past,
-            numbers={block.id: n for n, block in enumerate([*people, *money, past], start=1)},
-            specs=as_json(_specs([*people, *money, past])),
+            models=models,
+            numbers={block.id: n for n, block in enumerate(blocks, start=1)},
+            specs=as_json(_specs(blocks)),
             scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704 -- our own files, no data in them
             policy=_policy(scripts.values()),
             style=Markup(_asset("style.css")),  # noqa: S704
@@ -104,6 +109,7 @@ def render(results: Results, language: Language) -> str:
 
 def _facts(context: Context) -> dict[str, Any]:
     manifest, chinese = context.results.manifest, context.texts.language == "zh"
+    held = context.results.calibration
     return {
         "t": context.texts,
         "language": context.texts.language,
@@ -130,6 +136,8 @@ def _facts(context: Context) -> dict[str, Any]:
         "rules": assumed.rules(context),
         "priors": assumed.priors(context),
         "diagnostics": tables.diagnostics(context),
+        "replaced": tables.replaced(context),
+        "calibration": None if held is None else heldout.section(context, held),
     }
 
 

@@ -17,13 +17,15 @@ from actuarial.report.blocks import (
     Table,
     cited,
     fan_block,
-    fan_legend,
     fan_panel,
+    past_legend,
 )
 from actuarial.report.figures import Points
 from actuarial.report.pyramid import Pyramid, pyramid_figure
 from actuarial.report.scales import padded
 from actuarial.report.summary import INTERVALS, MEDIAN, Fan, fan, quantiles
+
+VITAL = ("tfr", "e0_female", "e0_male")
 
 LATER = 2050
 """The year that the pyramids compare with now."""
@@ -93,7 +95,7 @@ def _pyramid(
     women, men = (band[[low, MEDIAN, high]] for band in people)
     names = (texts("women"), texts("men"), texts("pyramid.outline", year=context.now))
     figure = pyramid_figure(Pyramid(labels, women, men, frame[0], names), frame[1])
-    title = texts("pyramid.panel", place=texts(f"place.{place}"), year=year)
+    title = texts("pyramid.panel", place=context.place(place), year=year)
     rows = [
         (
             Cell(title),
@@ -118,7 +120,7 @@ def dependency(context: Context) -> Block:
         fan_panel(
             context,
             f"dependency-{place}",
-            (texts(f"dependency.{place}"), texts("dependency.unit")),
+            (texts("dependency.panel", place=context.place(place)), texts("dependency.unit")),
             one,
             "per_hundred",
             span=span,
@@ -132,7 +134,7 @@ def dependency(context: Context) -> Block:
         fan_panel(context, "dependency-system", words, system, "per_hundred", points=_system_history(context))
     )
     observed = ["old_age_ratio_60_rural", "old_age_ratio_60_national", "contributors", "pensioners"]
-    return fan_block(context, "dependency", panels, fan_legend(context, observed=True), observed)
+    return fan_block(context, "dependency", panels, past_legend(context, observed), observed)
 
 
 def _system_history(context: Context) -> Points | None:
@@ -162,7 +164,8 @@ def vital(context: Context) -> Block:
     for sex, one in fans.items():
         words = (texts(f"vital.e0_{sex}"), context.unit("years"))
         panels.append(fan_panel(context, f"vital-e0-{sex}", words, one, "years", span=span, points=points[sex]))
-    return fan_block(context, "vital", panels, fan_legend(context, observed=True), ["tfr", "e0_female", "e0_male"])
+    legend = past_legend(context, VITAL)
+    return fan_block(context, "vital", panels, legend, VITAL, place=context.place("national"))
 
 
 def _shared(fans: list[Fan], points: list[Points]) -> tuple[float, float]:
@@ -189,4 +192,4 @@ def members(context: Context) -> Block:
         )
         for name, one in fans.items()
     ]
-    return fan_block(context, "members", panels, fan_legend(context, observed=True), list(fans))
+    return fan_block(context, "members", panels, past_legend(context, list(fans)), list(fans))

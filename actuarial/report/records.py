@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+
+from actuarial.report.summary import LEVELS
 
 Language = Literal["en", "zh"]
 
@@ -33,10 +35,14 @@ class Scenario(_Record):
 
 
 class Manifest(_Record):
-    """What was run: seed, draws, years, versions, hashes, scenarios and the answer in plain lines."""
+    """What was run: seed, draws, years, versions, hashes, scenarios and the answer in plain lines.
+
+    `region` is empty for the nation; `methods` names the models whose future a classical method foretells.
+    """
 
     title: str
     title_zh: str = ""
+    region: str = ""
     created: str
     seed: int
     draws: int = Field(gt=0)
@@ -46,6 +52,7 @@ class Manifest(_Record):
     versions: dict[str, str]
     inputs: dict[str, str]
     posteriors: dict[str, str]
+    methods: dict[str, str] = Field(default_factory=dict)
     warnings: list[str]
     warnings_zh: list[str] = Field(default_factory=list)
     scenarios: list[Scenario] = Field(min_length=1)
@@ -79,6 +86,27 @@ class Diagnosis(_Record):
     passed: bool
 
 
+class Check(_Record):
+    """A published series beside its quantiles (a row for each of `LEVELS`) under the prior and the posterior."""
+
+    model: str
+    series: str
+    unit: str
+    axis: Literal["year", "age"]
+    x: list[int] = Field(min_length=1)
+    observed: list[float | None]
+    prior: list[list[float]]
+    posterior: list[list[float]]
+    sources: list[str]
+
+    @model_validator(mode="after")
+    def _of_one_length(self) -> Self:
+        sizes = {len(self.observed), *(len(row) for row in (*self.prior, *self.posterior))}
+        if {len(self.prior), len(self.posterior)} != {len(LEVELS)} or sizes != {len(self.x)}:
+            raise ValueError(f"{self.series} of {self.model} needs {len(LEVELS)} quantiles of every one of its x")
+        return self
+
+
 class Assumption(_Record):
     """A number that someone chose: value, unit, range, meaning, source; `scenarios` holds values that differ."""
 
@@ -110,5 +138,9 @@ SCHEMAS: dict[str, TypeAdapter[Any]] = {
     "diagnostics": TypeAdapter(list[Diagnosis]),
     "assumptions": TypeAdapter(list[Assumption]),
     "sources": TypeAdapter(list[Source]),
+    "checks": TypeAdapter(list[Check]),
 }
 """One schema for each JSON file of a run."""
+
+LATER: dict[str, Any] = {"checks": []}
+"""Files that older results lack, and what is read in their stead."""

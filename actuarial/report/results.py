@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ import numpy as np
 import xarray as xr
 from pydantic import ValidationError
 
-from actuarial.report.records import SCHEMAS, Assumption, Diagnosis, Manifest, Observed, Source
+from actuarial.report import calibration
+from actuarial.report._errors import ReportError
+from actuarial.report.calibration import Calibration
+from actuarial.report.records import LATER, SCHEMAS, Assumption, Check, Diagnosis, Manifest, Observed, Source
 from forecasting import artefacts
 
 INCOME = (
@@ -84,14 +87,6 @@ PARENTS: dict[str, tuple[str, ...]] = {
 """The files that each netCDF file was computed from; all rest on the posteriors."""
 
 
-class ReportError(ValueError):
-    """Saved results that cannot be reported; lists every fault."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
-
-
 @dataclass(frozen=True)
 class Results:
     """The saved results of one run.
@@ -100,10 +95,14 @@ class Results:
     ----------
     folder : pathlib.Path
         Where they were read.
-    manifest, observed, diagnostics, assumptions, sources
+    manifest, observed, diagnostics, assumptions, sources, checks
         The JSON records (`actuarial.report.records`).
-    projection, account, indicators, backcast : xarray.Dataset
+    projection, account, indicators : xarray.Dataset
         The netCDF files, checked against `SHAPES`.
+    backcast : xarray.Dataset or None
+        Likewise; a run of a region has none.
+    calibration : Calibration or None
+        Scores of held-out years: those in the folder, else those that come with Granary, else none.
     """
 
     folder: Path
@@ -112,10 +111,12 @@ class Results:
     diagnostics: list[Diagnosis]
     assumptions: list[Assumption]
     sources: list[Source]
+    checks: list[Check]
     projection: xr.Dataset
     account: xr.Dataset
     indicators: xr.Dataset
-    backcast: xr.Dataset
+    backcast: xr.Dataset | None
+    calibration: Calibration | None = None
 
 
 def read_results(folder: Path) -> Results:
@@ -139,12 +140,22 @@ def read_results(folder: Path) -> Results:
     """
     faults: list[str] = []
     parts: dict[str, Any] = {name: _record(folder, name, faults) for name in SCHEMAS}
-    parts |= {kind: _dataset(folder, kind, faults) for kind in SHAPES}
+    parts |= {kind: _dataset(folder, kind, faults) if _promised(parts, kind) else None for kind in SHAPES}
+    try:
+        scores = calibration.found(folder)
+    except ReportError as error:
+        faults += error.faults
     if not faults:
         faults += [*_disagreements(parts), *_strangers(folder, parts)]
     if faults:
         raise ReportError(faults)
-    return Results(folder, **parts)
+    return Results(folder, **parts, calibration=scores)
+
+
+def _promised(parts: dict[str, Any], kind: str) -> bool:
+    """Whether a run must have left a file: all of them, but a backcast that its manifest does not name."""
+    manifest: Manifest | None = parts["manifest"]
+    return kind != "backcast" or manifest is None or f"{kind}.nc" in manifest.inputs
 
 
 def _record(folder: Path, name: str, faults: list[str]) -> Any:
@@ -152,6 +163,8 @@ def _record(folder: Path, name: str, faults: list[str]) -> Any:
     try:
         return SCHEMAS[name].validate_json(file.read_bytes())
     except OSError:
+        if name in LATER and not file.exists():
+            return LATER[name]
         faults.append(f"{file.name} is missing in {folder}: run `granary forecast` first")
     except ValidationError as error:
         where = [(".".join(str(part) for part in fault["loc"]), fault["msg"]) for fault in error.errors()]
@@ -177,12 +190,15 @@ def _shape_faults(data: xr.Dataset, kind: str) -> Iterator[str]:
             yield f"{kind}.nc: {name} has dimensions {', '.join(map(str, data[name].dims))}: expected {', '.join(dims)}"
 
 
+def _arrays(parts: dict[str, Any]) -> dict[str, xr.Dataset]:
+    return {kind: parts[kind] for kind in SHAPES if parts[kind] is not None}
+
+
 def _disagreements(parts: dict[str, Any]) -> Iterator[str]:
     manifest: Manifest = parts["manifest"]
     names = [scenario.name for scenario in manifest.scenarios]
     years = np.arange(manifest.first_year, manifest.last_year + 1)
-    for kind in SHAPES:
-        data: xr.Dataset = parts[kind]
+    for kind, data in _arrays(parts).items():
         if "draw" in data.sizes and data.sizes["draw"] != manifest.draws:
             yield f"{kind}.nc has {data.sizes['draw']} draws, manifest.json says {manifest.draws}: files of two runs?"
     for kind in ("account", "indicators"):
@@ -201,11 +217,13 @@ def _disagreements(parts: dict[str, Any]) -> Iterator[str]:
 def _strangers(folder: Path, parts: dict[str, Any]) -> Iterator[str]:
     """Compare each file with what its children and the manifest say it was: no file of another run, none changed."""
     manifest: Manifest = parts["manifest"]
-    found = {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in SHAPES}
+    kinds = _arrays(parts)
+    found = {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in kinds}
     told = {"manifest.json": {name: manifest.inputs.get(name) for name in found}}
     told |= {
         f"{kind}.nc": {f"{parent}.nc": parts[kind].attrs.get(f"parent_{parent}") for parent in parents}
         for kind, parents in PARENTS.items()
+        if kind in kinds
     }
     for child, files in told.items():
         for name, digest in files.items():

@@ -93,6 +93,24 @@ def fan(values: xr.DataArray) -> Fan:
     return Fan(values["year"].values[known], bands[:, known])
 
 
+def people_of(population: xr.DataArray, year: int) -> float:
+    """Return how many people there are in all areas, sexes and ages at the end of a year, in the median.
+
+    Parameters
+    ----------
+    population : xarray.DataArray
+        Dimensions draw (optional), area, sex, age and year.
+    year : int
+        One of its years.
+
+    Returns
+    -------
+    float
+        Persons.
+    """
+    return float(quantiles(population.sel(year=year).sum(["area", "sex", "age"], dtype=float), (0.5,))[0])
+
+
 def base_year(price_index: xr.DataArray) -> int:
     """Return the year whose prices are the unit of the price index: where its median is nearest to one."""
     distance = np.abs(quantiles(price_index, (0.5,))[0] - 1.0)

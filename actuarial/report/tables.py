@@ -178,6 +178,15 @@ def _event(context: Context, empty: xr.DataArray, pair: tuple[int, int]) -> Cell
     return Cell(context.numbers.signed(float(both), "whole_points"), below)
 
 
+def replaced(context: Context) -> list[str]:
+    """Say of every model whose future a classical method foretells which one it is."""
+    words, methods = context.texts, context.results.manifest.methods
+    return [
+        words("gate.replaced", model=words.known(f"model.{model}", model), method=words.known(f"method.{name}", name))
+        for model, name in methods.items()
+    ]
+
+
 def diagnostics(context: Context) -> Table:
     """Return the sampling diagnostics of each model and the gate's verdict in words."""
     texts = context.texts

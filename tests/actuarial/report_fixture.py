@@ -20,6 +20,7 @@ from tests.actuarial.report_fixture_records import DRAWS, records
 PEOPLE_YEARS = np.arange(2010, 2101)
 YEARS = np.arange(2026, 2101)
 SCENARIOS = ("law", "capacity", "package")
+FIGURES = "f1" * 32
 
 
 def write_results(folder: Path) -> Path:
@@ -30,7 +31,7 @@ def write_results(folder: Path) -> Path:
     money = account(people, rng)
     solvent, past = indicators(people, money), backcast(rng)
     arrays = {"projection": people, "account": money, "indicators": solvent, "backcast": past}
-    save_arrays(arrays, folder, {"seed": 20260101})
+    save_arrays(arrays, folder, {"seed": 20260101, "figures": FIGURES})
     found = records()
     found["manifest"]["inputs"] |= {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in arrays}
     for name, content in found.items():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 DRAWS = 40
 
@@ -17,6 +19,7 @@ def records() -> dict[str, Any]:
         "diagnostics": _diagnostics(),
         "assumptions": _assumptions(),
         "sources": _sources(),
+        "checks": _checks(),
     }
 
 
@@ -29,6 +32,8 @@ def _manifest() -> dict[str, Any]:
     change = {"key": "pension.land_withdrawal_share", "from": 0.0, "to": 0.1}
     return {
         "title": "China's resident pension, rural and national (invented figures)",
+        "region": "",
+        "methods": {},
         "created": "2026-11-22",
         "seed": 20260101,
         "draws": DRAWS,
@@ -168,3 +173,57 @@ def _sources() -> list[dict[str, Any]]:
             **line,
         },
     ]
+
+
+SERIES = {
+    "fertility": {"tfr": "children per woman", "mean_age": "years", "spread": "years"},
+    "mortality": {"e0_female": "years", "e0_male": "years"}
+    | dict.fromkeys(("rate_infants", "rate_42", "rate_67"), "per person-year"),
+    "migration": dict.fromkeys(("rural", "old", "births"), "persons") | {"rural_ages": "share"},
+    "membership": dict.fromkeys(("employee", "compliance", "contribution", "basic"), "share")
+    | {"pensioners": "persons"},
+    "economy": dict.fromkeys(
+        ("income_growth", "inflation", "budget_growth", "deposit_rate", "market_return"), "per year"
+    )
+    | {"land_ratio": "ratio"},
+}
+"""The series that every model is checked by, with their units."""
+
+TYPICAL = {"children per woman": 1.5, "years": 30.0, "per person-year": 0.01, "persons": 5e8, "share": 0.3}
+
+
+def _checks() -> list[dict[str, Any]]:
+    """Return a check of every series: ten years, the first given, the third lacking, one dot outside."""
+    return [_check(model, series, unit) for model, found in SERIES.items() for series, unit in found.items()]
+
+
+def _check(model: str, series: str, unit: str) -> dict[str, Any]:
+    middle = TYPICAL.get(unit, 0.05)
+    width = 0.1 * middle * np.arange(10.0)
+    at = np.array([-1.96, -1.28, -0.67, 0.0, 0.67, 1.28, 1.96])[:, None]
+    observed: list[float | None] = (middle + 0.3 * width).tolist()
+    observed[2], observed[9] = None, float(middle + 1.5 * width[9])
+    ages = series == "rural_ages"
+    return {
+        "model": model,
+        "series": series,
+        "unit": unit,
+        "axis": "age" if ages else "year",
+        "x": [15 + 5 * i for i in range(10)] if ages else list(range(2012, 2022)),
+        "observed": observed,
+        "prior": (middle + 3.0 * at * width).tolist(),
+        "posterior": (middle + 0.5 * at * width).tolist(),
+        "sources": ["yearbook"],
+    }
+
+
+def scores(series: Sequence[str] = ("tfr", "contributors")) -> pd.DataFrame:
+    """Return invented scores: two origins and three methods; Granary is nearest on the first series alone."""
+    rows = []
+    for name in series:
+        for origin, years in ((2015, 8), (2018, 4)):
+            for method, crps in (("granary", 0.5 if name == series[0] else 2.0), ("ets", 1.0), ("random_walk", 4.0)):
+                held = {"coverage_50": 0.5, "coverage_80": 0.75 if origin == 2015 else 0.9, "coverage_95": 1.0}
+                score = {"crps": crps, "bias_share": -0.02 if origin == 2015 else 0.07}
+                rows.append({"series": name, "origin": origin, "method": method, "years": years} | held | score)
+    return pd.DataFrame(rows)

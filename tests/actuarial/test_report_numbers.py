@@ -66,6 +66,24 @@ def test_number_stands_in_the_reader_s_unit(language: Any, kind: str, value: flo
     assert Numbers(Texts(language), 2100).write(value, kind) == written
 
 
+@pytest.mark.parametrize(
+    ("people", "language", "money", "persons"),
+    [
+        (1.4e9, "en", "52 billion yuan", "34 million people"),
+        (8e7, "en", "52.3 billion yuan", "34.1 million people"),
+        (8e5, "en", "52,346 million yuan", "34,120.0 thousand people"),
+        (1.4e9, "zh", "523 亿元", "3,412 万人"),
+        (8e7, "zh", "523.5 亿元", "3,412.0 万人"),
+        (8e5, "zh", "5,234,560 万元", "3,412.0 万人"),
+    ],
+)
+def test_units_follow_the_size_of_the_place(people: float, language: Any, money: str, persons: str) -> None:
+    numbers = Numbers(Texts(language), 2100, people)
+    assert f"{numbers.write(5.23456e10, 'money')} {numbers.yuan}" == money
+    assert f"{numbers.write(3.412e7, 'persons')} {numbers.unit('persons')}" == persons
+    assert numbers.unit("money", year=2025).startswith(numbers.yuan)
+
+
 def test_intervals_and_probabilities_read_well() -> None:
     numbers = Numbers(Texts("en"), 2100)
     assert numbers.interval(0.01, 0.02, "share") == "1.0–2.0%"

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import xarray as xr
 
@@ -19,6 +20,7 @@ from actuarial.runfile import RunFaults, RunFile
 from actuarial.saving import FILES, Results, check_place, save
 from actuarial.scenario import read_run
 from forecasting import artefacts
+from forecasting.models import predictive
 from forecasting.projection import ORDER
 from forecasting.sources import Tables
 from tests.actuarial.report_fixture import write_results
@@ -50,7 +52,8 @@ def test_the_hashes_of_the_manifest_are_those_of_the_files(first_run: Run) -> No
 def test_the_hashes_of_the_posteriors_are_those_in_the_cache(first_run: Run) -> None:
     told = record(first_run, "manifest")["posteriors"]
     assert list(told) == list(ORDER)
-    assert {f"{name}-{digest}.nc" for name, digest in told.items()} == set(bytes_of(first_run.posteriors))
+    kept = {file.name for file in first_run.posteriors.glob("*.nc")}
+    assert {f"{name}-{digest}.nc" for name, digest in told.items()} == kept
 
 
 @pytest.mark.parametrize("kind", PARENTS)
@@ -125,6 +128,25 @@ def test_every_model_is_judged_and_those_that_failed_are_warned_of_in_both_langu
         assert [next(m for m in ORDER if f"{m}: " in text) for text in manifest[language]] == failed
 
 
+def test_the_checks_of_every_model_are_kept_with_their_sources(first_run: Run, valued: Results) -> None:
+    listed = {row["key"] for row in record(first_run, "sources")}
+    rows, made = record(first_run, "checks"), predictive.checks(valued.fits)
+    assert [(row["model"], row["series"]) for row in rows] == [(one.model, one.series) for one in made]
+    assert list(dict.fromkeys(row["model"] for row in rows)) == list(ORDER)
+    for row, one in zip(rows, made, strict=True):
+        np.testing.assert_allclose(row["posterior"], one.posterior, rtol=1e-12)
+        assert row["sources"] and set(row["sources"]) <= listed
+
+
+def test_checks_are_kept_beside_the_posteriors_where_there_is_a_place_for_them(
+    valued: Results, few: RunFile, tmp_path: Path
+) -> None:
+    save(valued, few, tmp_path / "out", cache=tmp_path / "posteriors")
+    kept = {file.name for file in (tmp_path / "posteriors").iterdir()}
+    told = json.loads((tmp_path / "out/manifest.json").read_text(encoding="utf-8"))["posteriors"]
+    assert kept == {f"{name}-{digest}.checks.json" for name, digest in told.items()}
+
+
 def test_every_assumption_and_every_prior_is_listed_once(first_run: Run, valued: Results, few: RunFile) -> None:
     rows = record(first_run, "assumptions")
     keys = [row["key"] for row in rows]
@@ -179,6 +201,67 @@ def test_a_page_that_cannot_be_drawn_leaves_the_old_results(
         save(valued, few, old)
     assert bytes_of(old) == before
     assert list(old.parent.iterdir()) == [old]
+
+
+# A region -----
+
+
+@pytest.fixture
+def regional(valued: Results) -> Results:
+    """The results of the nation under the name of a region, which has no backcast."""
+    return dataclasses.replace(valued, region="四川", backcast=None)
+
+
+def test_a_region_leaves_everything_but_a_backcast(regional: Results, few: RunFile, old: Path, tables: Tables) -> None:
+    lines = save(regional, few, old)
+    assert set(bytes_of(old)) == {*FILES, "note.txt"} - {"backcast.nc"}
+    assert lines[0].startswith("People aged 60 and over per hundred aged 15–59 in the rural areas of 四川,")
+    found = read_results(old)
+    assert (found.manifest.region, found.backcast) == ("四川", None)
+    assert "backcast.nc" not in found.manifest.inputs
+    members = tables.series("contributors", region="四川")
+    assert found.observed["contributors"].values[-1] == members.iloc[-1]
+    assert "budget_revenue" not in found.observed
+    assert "四川" in (old / "report.zh.html").read_text(encoding="utf-8")
+
+
+def test_a_region_that_cannot_be_moved_in_leaves_the_backcast_of_the_nation(
+    regional: Results, few: RunFile, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, moved, replace = bytes_of(old), [], Path.replace
+
+    def move(self: Path, target: Path) -> Path:
+        moved.append(target.name)
+        if target == old / "report.html":
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", move)
+    with pytest.raises(OSError, match="No space"):
+        save(regional, few, old)
+    assert "backcast.nc" in moved
+    assert bytes_of(old) == before
+
+
+def test_a_classical_method_is_recorded(valued: Results, few: RunFile, tmp_path: Path) -> None:
+    chosen = dict.fromkeys(ORDER, "bayesian") | {"fertility": "ets"}
+    posteriors = {name: one for name, one in valued.fits.posteriors.items() if name != "fertility"}
+    fits = dataclasses.replace(valued.fits, posteriors=posteriors, methods=chosen)
+    save(dataclasses.replace(valued, fits=fits), few, tmp_path / "out")
+    found = read_results(tmp_path / "out")
+    assert found.manifest.methods == {"fertility": "ets"}
+    models = [name for name in ORDER if name != "fertility"]
+    assert [row.model for row in found.diagnostics] == list(found.manifest.posteriors) == models
+    assert "fertility" not in {one.model for one in found.checks}
+
+
+def test_the_model_of_the_regions_is_judged_with_the_others(valued: Results) -> None:
+    own = valued.fits.posteriors["economy"]
+    diagnosis = json.loads(own.attrs["diagnosis"]) | {"model": "provinces"}
+    regional = own.assign_attrs(model="provinces", hash="a" * 16, diagnosis=json.dumps(diagnosis))
+    results = dataclasses.replace(valued, regional=regional)
+    assert list(results.sampled) == [*ORDER, "provinces"]
+    assert results.diagnoses[-1].model == "provinces"
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "ctrl-c"])
