@@ -1,30 +1,38 @@
-"""Lay out a folder to begin with: a run file and the data tables beside it."""
+"""Lay out a folder to begin with: a run file and data tables beside it, all of them or those of an example."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 from functools import partial
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from actuarial._template import run_text
 from actuarial.runfile import RunFaults
 from forecasting._faults import Fault
 from forecasting.artefacts import write_atomically
-from forecasting.sources import default_data_folder
+from forecasting.sources import BUNDLED, default_data_folder
 
 RUN = "run.toml"
 TABLES = "data"
 RESULTS = "out"
 
+EXAMPLES: dict[str, dict[str, Any]] = {"county": {"region": "Example County"}}
+"""Keys of ``[run]`` of the examples, by name; their tables are in ``templates`` and are added to the bundled ones."""
 
-def write_initial(folder: Path, *, force: bool = False) -> list[Path]:
+
+def write_initial(folder: Path, *, example: str | None = None, force: bool = False) -> list[Path]:
     """Write ``run.toml`` and ``data/`` into a folder, whole or not at all.
 
     Parameters
     ----------
     folder : pathlib.Path
         New, or empty.
+    example : str, optional
+        One of `EXAMPLES`: its tables alone, laid over the bundled ones. Without it, a copy of the bundled tables.
     force : bool
         Write into a folder that holds files; those of the same names are
         replaced, one by one, and no other is touched.
@@ -37,15 +45,20 @@ def write_initial(folder: Path, *, force: bool = False) -> list[Path]:
     Raises
     ------
     RunFaults
-        If `folder` is a file, or holds files and `force` is false; nothing is written.
+        If there is no such example, or `folder` is a file, or holds files and `force` is false; nothing is written.
     """
-    if folder.is_file():
-        raise RunFaults(folder.name, [Fault(str(folder), "this is a file", "Name a folder")])
     filled = folder.is_dir() and any(folder.iterdir())
+    faults = []
+    if example is not None and example not in EXAMPLES:
+        faults.append(Fault("--example", f'there is no example "{example}"', f"Give {' or '.join(EXAMPLES)}"))
+    if folder.is_file():
+        faults.append(Fault(str(folder), "this is a file", "Name a folder"))
     if filled and not force:
         do = "Name another folder, or write over its run.toml and data tables with --force"
-        raise RunFaults(folder.name, [Fault(str(folder), "the folder is not empty", do)])
-    contents = _contents()
+        faults.append(Fault(str(folder), "the folder is not empty", do))
+    if faults:
+        raise RunFaults("the command", faults)
+    contents = _contents(example)
     if filled:
         for name, content in contents.items():
             write_atomically(folder / name, partial(_put, content))
@@ -54,10 +67,15 @@ def write_initial(folder: Path, *, force: bool = False) -> list[Path]:
     return [folder / name for name in contents]
 
 
-def _contents() -> dict[str, bytes]:
-    tables = (path for path in sorted(default_data_folder().iterdir()) if path.suffix in {".csv", ".md"})
-    text = run_text(data=TABLES, out=RESULTS)
-    return {RUN: text.encode()} | {f"{TABLES}/{path.name}": path.read_bytes() for path in tables}
+def _contents(example: str | None) -> dict[str, bytes]:
+    if example is None:
+        folder: Traversable = default_data_folder()
+        text = run_text(data=TABLES, out=RESULTS)
+    else:
+        folder = files("actuarial").joinpath("templates", example)
+        text = run_text(data=[BUNDLED, TABLES], out=RESULTS, **EXAMPLES[example])
+    tables = sorted((file for file in folder.iterdir() if file.name.endswith((".csv", ".md"))), key=lambda f: f.name)
+    return {RUN: text.encode()} | {f"{TABLES}/{file.name}": file.read_bytes() for file in tables}
 
 
 def _put(content: bytes, file: Path) -> None:

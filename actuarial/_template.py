@@ -14,7 +14,7 @@ from actuarial._priors import MODELS, record
 from actuarial._quantity import Section, describe
 from actuarial._toml import value
 from actuarial.assumptions import Assumptions
-from actuarial.runfile import OURS, Run, Sampling
+from actuarial.runfile import OURS, Models, Run, Sampling
 
 WIDTH = 98
 RULE = "# " + "-" * 75
@@ -35,24 +35,24 @@ _PRIORS = f"""\
 """
 
 
-def run_text(data: str | None = None, out: str | None = None) -> str:
+def run_text(**run: object) -> str:
     """Return the default run file as commented TOML.
 
     Parameters
     ----------
-    data, out : str, optional
-        Folders of the figures and of the results, in place of the defaults.
+    **run : object
+        Keys of ``[run]`` in place of their defaults, such as the folders ``data`` and ``out``.
 
     Returns
     -------
     str
-        A run file that reads as all defaults, with every key in it.
+        A run file that reads as all other defaults, with every key in it.
     """
-    given = {key: found for key, found in {"data": data, "out": out}.items() if found is not None}
     parts = [
         _HEAD,
-        _table("run", Run(**given)),
+        _table("run", Run.model_validate(run)),
         _table("sampling", Sampling()),
+        _table("models", Models()),
         _PENSION,
         *_tables("pension", Assumptions()),
         files("actuarial").joinpath("templates/scenarios.toml").read_text(encoding="utf-8"),

@@ -67,6 +67,10 @@ def _common(
 def init(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="A new folder.")],
+    example: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default=False, help="Write an example instead: county, an invented one."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Replace run.toml and the data tables there.")
     ] = False,
@@ -75,7 +79,7 @@ def init(
     with _in_plain_words(context):
         from actuarial._initial import write_initial
 
-        written = write_initial(folder, force=force)
+        written = write_initial(folder, example=example, force=force)
         typer.echo(f"Wrote {folder / 'run.toml'} and {len(written) - 1} data files in {folder / 'data'}.")
         typer.echo(f"Next: change what you like, then `granary check {folder / 'run.toml'}`.")
 
@@ -84,10 +88,13 @@ def init(
 def check(context: typer.Context, run_file: RunPath) -> None:
     """Read a run file and its data tables, and list every fault."""
     with _in_plain_words(context):
+        from actuarial._region import check_region
         from forecasting.sources import read_tables
 
         run = _read(run_file, {})
-        _summary(run, read_tables(run.data_folder))
+        tables = read_tables(run.data_folders, run.run.country)
+        check_region(run, tables)
+        _summary(run, tables)
         typer.echo(f"OK. Next: `granary forecast {run_file}`.")
 
 
@@ -120,6 +127,35 @@ def forecast(
 
 
 @app.command()
+def backtest(
+    context: typer.Context,
+    run_file: OptionalRunPath = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", show_default=False, help="Folder of the scores.")] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="YEAR", show_default=False, help="Last year known; may be repeated. By default 2010, 2015, 2018."
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", metavar="", help="Go on if a model did not converge.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress.")] = False,
+) -> None:
+    """Forecast again from earlier years, and score the intervals against what came."""
+    with _in_plain_words(context):
+        from actuarial.progress import shown
+
+        years = _origins(origin)
+        run = _read(run_file, {"out": out and str(out.absolute())})
+        with shown(quiet=quiet) as progress:
+            with progress.step("start"):
+                from actuarial import calibration
+            found = calibration.run(run, out or run.out, *years, force=force, report=progress)
+        for line in found.lines:
+            typer.echo(line)
+        typer.echo(f"Page: {found.page}")
+
+
+@app.command()
 def report(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="OUT", show_default=False, help="A folder of results.")],
@@ -136,6 +172,25 @@ def report(
 def _number(text: str | None) -> int | str | None:
     """Return a whole number where there is one, else the text, for the run file's check to refuse."""
     return int(text) if text is not None and re.fullmatch(r"[+-]?\d+", text) else text
+
+
+def _origins(texts: list[str] | None) -> tuple[tuple[int, ...], ...]:
+    """Return the argument that names the origins, or none where the command names none."""
+    from actuarial.runfile import RunFaults
+    from forecasting._faults import Fault
+
+    found = [_number(text) for text in texts or ()]
+    wrong = [
+        Fault("--origin", f'"{text}" is no year', "Give a year such as 2015") for text in found if text != _year(text)
+    ]
+    if wrong:
+        raise RunFaults("the command", wrong)
+    years = tuple(sorted({int(year) for year in found if year is not None}))
+    return (years,) if years else ()
+
+
+def _year(found: int | str | None) -> int | None:
+    return found if isinstance(found, int) and 1900 <= found <= 2200 else None
 
 
 def _language(text: str | None) -> Literal["en", "zh"] | None:
@@ -160,9 +215,9 @@ def _read(run_file: Path | None, options: dict[str, object]) -> RunFile:
     try:
         return read_run(run_file, options)
     except RunFaults as faults:
-        if faults.data_folder is not None:
+        if faults.data is not None:
             try:
-                read_tables(faults.data_folder)
+                read_tables(*faults.data)
             except DataFaults as more:
                 raise ExceptionGroup("run file and data", [faults, more]) from None
         raise
@@ -172,11 +227,19 @@ def _summary(run: RunFile, tables: Tables) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from forecasting.sources import BUNDLED, default_data_folder
+
     grid = Table.grid(padding=(0, 2))
     figures = sum(len(frame) for frame in tables.frames.values())
     grid.add_row("Run", run.run.title)
-    grid.add_row("Figures", f"{figures:,} from {len(tables.sources)} sources, in {run.data_folder}")
+    grid.add_row("Of", f"{run.run.region}, in {run.run.country}" if run.run.region else run.run.country)
+    ours = default_data_folder()
+    places = " and ".join(BUNDLED if folder == ours else str(folder) for folder in run.data_folders)
+    grid.add_row("Figures", f"{figures:,} from {len(tables.sources)} sources, in {places}")
     grid.add_row("Forecast", f"to {run.run.last_year}, {run.run.draws:,} draws, seed {run.run.seed}")
+    classical = [f"{model} by {method}" for model, method in run.models.model_dump().items() if method != "bayesian"]
+    if classical:
+        grid.add_row("Classical", ", ".join(classical))
     for name, scenario in run.scenarios.items():
         count = len(run.changes(name))
         changes = "nothing changed" if count == 0 else f"{count} change{'s' if count > 1 else ''}"

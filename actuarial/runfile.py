@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, ValidatorFunctionWrapHandler, field_validator
 
+from actuarial._plain import Places
 from actuarial._priors import record
 from actuarial._quantity import CHOICE, Section, describe, quantity
+from actuarial._toml import value
 from actuarial.assumptions import Assumptions
 from forecasting._faults import Fault
 from forecasting.models.sampling import Settings
-from forecasting.sources import default_data_folder
-
-BUNDLED = "bundled"
-"""Name of the figures that come with Granary."""
+from forecasting.sources import BUNDLED, COUNTRY, default_data_folder
 
 COMPARED_WITH = "law"
 """Scenario that the others are compared with; if there is none, the first is."""
+
+OF_NATION = {"title": "Will China's rural pension last?", "title_zh": "农村养老金能够长久支付吗？"}
+OF_REGION = {"title": "Will the rural pension of {} last?", "title_zh": "{}的农村养老金能够长久支付吗？"}
+"""Titles of a run that is given none: what is valued should not be mistaken."""
 
 OURS = "Granary's choice"
 TEXT = "text"
@@ -35,32 +38,46 @@ class RunFaults(ValueError):
         Name of the file.
     faults : list of Fault
         In the order of the file.
-    data_folder : pathlib.Path, optional
-        Folder of the data tables, if that much could be read.
+    data : tuple of list of pathlib.Path and str, optional
+        Folders of the data tables and name of the country, if that much could be read.
     """
 
-    def __init__(self, name: str, faults: list[Fault], data_folder: Path | None = None) -> None:
-        self.name, self.faults, self.data_folder = name, faults, data_folder
+    def __init__(self, name: str, faults: list[Fault], data: tuple[list[Path], str] | None = None) -> None:
+        self.name, self.faults, self.data = name, faults, data
         count = len(faults)
         super().__init__("\n".join([f"{count} fault{'' if count == 1 else 's'} in {name}:", *map(str, faults)]))
 
 
 class Run(Section):
-    """What is run: figures, place of the results, seed and length."""
+    """What is run: figures, country and region, place of the results, seed and length."""
 
     title: str = quantity(
-        "Will China's rural pension last?", unit=TEXT, meaning="Title of the report, in English", source=OURS
+        OF_NATION["title"],
+        unit=TEXT,
+        meaning="Title of the report, in English; of a region it names the region unless you write another",
+        source=OURS,
     )
     title_zh: str = quantity(
-        "农村养老金能够长久支付吗？",
+        OF_NATION["title_zh"],
         unit=TEXT,
         meaning="Title of the report, in Chinese; the English one if it is empty",
         source=OURS,
     )
-    data: str = quantity(
+    data: str | list[str] = quantity(
         BUNDLED,
         unit=TEXT,
-        meaning='Folder of the data tables, seen from this file; "bundled" takes the figures that come with Granary',
+        meaning='Folder of the data tables, seen from this file; "bundled" takes the figures that come with Granary. '
+        'Or several, each of which adds figures to those before it: ["bundled", "data"]',
+        source=OURS,
+    )
+    country: str = quantity(
+        COUNTRY, unit=TEXT, meaning="Name that the nation has in the column region of the tables", source=OURS
+    )
+    region: str = quantity(
+        "",
+        unit=TEXT,
+        meaning="What is valued: a province, or a county of your own, by its name in the column region; "
+        "empty is the whole nation",
         source=OURS,
     )
     out: str = quantity("out/national", unit=TEXT, meaning="Folder of the results, seen from this file", source=OURS)
@@ -86,6 +103,21 @@ class Run(Section):
     language: Literal["en", "zh"] = quantity(
         "en", unit=CHOICE, meaning="Language of the report: en English, zh Chinese", source=OURS
     )
+
+    @field_validator("data", mode="wrap")
+    @classmethod
+    def _folders(cls, given: object, handler: ValidatorFunctionWrapHandler) -> Any:
+        # Told as one fault, where pydantic tells one for each kind that the value is not.
+        folders = given if isinstance(given, list) and given else [given]
+        if not all(isinstance(folder, str) for folder in folders):
+            raise ValueError(f"{value(given)} names no folder. Give a text in quotes, or a list of texts")
+        return handler(given)
+
+    def titled(self) -> Run:
+        """Return the run with titles that name its region, where the file leaves those of the nation."""
+        named = self.region or self.country
+        left = {key: text.format(named) for key, text in OF_REGION.items() if getattr(self, key) == OF_NATION[key]}
+        return self.model_copy(update=left) if self.region or self.country != COUNTRY else self
 
 
 class Sampling(Section):
@@ -115,6 +147,30 @@ class Sampling(Section):
     )
 
 
+Method = Literal["bayesian", "random_walk", "ets", "arima", "local_linear_trend"]
+"""How a model goes on after the last figure; the same as `forecasting.projection.METHODS`."""
+
+CHOICES = ", ".join(get_args(Method)[:-1]) + f" or {get_args(Method)[-1]}"
+
+
+def _method(what: str) -> Any:
+    return quantity("bayesian", unit=CHOICE, meaning=f"How {what} go on after the last figure: {CHOICES}", source=OURS)
+
+
+class Models(Section):
+    """How each part of the future is forecast: by Granary's Bayesian model, or by a classical method in its stead.
+
+    A classical method sees the published series alone and knows no priors; its draws are those of its errors. What
+    only a model can tell of the past stays Bayesian.
+    """
+
+    fertility: Method = _method("births per woman and the ages of mothers")
+    mortality: Method = _method("death rates")
+    migration: Method = _method("moves from country to town")
+    membership: Method = _method("contributors, pensioners and what a head pays and gets")
+    economy: Method = _method("income, prices, budget revenue, land income, deposit rate and market return")
+
+
 class Scenario(Section):
     """One set of rules for the fund: today's law, or a reform of it."""
 
@@ -125,6 +181,12 @@ class Scenario(Section):
     change: dict[str, Any] = Field(
         default_factory=dict, description="What differs from the [pension] tables, and nothing else"
     )
+
+
+def folders_of(data: str | list[str], root: Path) -> list[Path]:
+    """Return the folders that ``run.data`` names, seen from the folder of the run file."""
+    names = [data] if isinstance(data, str) else data
+    return [default_data_folder() if name == BUNDLED else root / name for name in names]
 
 
 @dataclass(frozen=True)
@@ -150,7 +212,7 @@ class RunFile:
 
     Attributes
     ----------
-    run, sampling, pension : Run, Sampling, Assumptions
+    run, sampling, models, pension : Run, Sampling, Models, Assumptions
         The tables of the same name.
     scenarios : dict of str to Scenario
         By name, in the order of the file.
@@ -160,15 +222,22 @@ class RunFile:
         The ``Priors`` of the models that the file names.
     root : pathlib.Path
         Folder from which relative paths are seen.
+    name : str
+        Name of the file.
+    places : Places
+        Where its keys stand, for faults that show later.
     """
 
     run: Run
     sampling: Sampling
+    models: Models
     pension: Assumptions
     scenarios: dict[str, Scenario]
     reformed: dict[str, Assumptions]
     priors: dict[str, Any] = field(default_factory=dict)
     root: Path = Path()
+    name: str = "run.toml"
+    places: Places = field(default_factory=lambda: Places({}, {}))
 
     @property
     def out(self) -> Path:
@@ -176,9 +245,9 @@ class RunFile:
         return self.root / self.run.out
 
     @property
-    def data_folder(self) -> Path:
-        """Folder of the data tables."""
-        return default_data_folder() if self.run.data == BUNDLED else self.root / self.run.data
+    def data_folders(self) -> list[Path]:
+        """Folders of the data tables, in the order in which they are laid over each other."""
+        return folders_of(self.run.data, self.root)
 
     @property
     def compared_with(self) -> str:

@@ -15,13 +15,13 @@ from actuarial._priors import read_priors
 from actuarial._template import run_text
 from actuarial._toml import Key, lines_of, value
 from actuarial.assumptions import Assumptions
-from actuarial.runfile import BUNDLED, Change, Run, RunFaults, RunFile, Sampling, Scenario
+from actuarial.runfile import Change, Models, Run, RunFaults, RunFile, Sampling, Scenario, folders_of
 from forecasting._faults import Fault
-from forecasting.sources import default_data_folder
+from forecasting.sources import BUNDLED
 
-__all__ = ["Change", "Run", "RunFaults", "RunFile", "Sampling", "Scenario", "read_run"]
+__all__ = ["Change", "Models", "Run", "RunFaults", "RunFile", "Sampling", "Scenario", "read_run"]
 
-TABLES = ("run", "sampling", "pension", "scenarios", "priors")
+TABLES = ("run", "sampling", "models", "pension", "scenarios", "priors")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TOML_PLACE = re.compile(r" \(at (?:(line \d+), column \d+|(end of document))\)")
 _TOML_WORDS = {
@@ -107,6 +107,7 @@ class _Reader:
             self._fault((key,), *unknown(key, TABLES))
         run = self._section(Run, self.tree["run"], ("run",))
         sampling = self._section(Sampling, self.tree.get("sampling", {}), ("sampling",))
+        models = self._section(Models, self.tree.get("models", {}), ("models",))
         pension = self._section(Assumptions, self.tree.get("pension", {}), ("pension",))
         scenarios = self._scenarios()
         reformed = {
@@ -116,9 +117,11 @@ class _Reader:
         self.faults += faults
         self._common_sense()
         sound = {name: found for name, found in reformed.items() if found is not None}
-        if self.faults or run is None or sampling is None or pension is None:
-            raise RunFaults(self.name, _in_order(self.faults), self._data_folder())
-        return RunFile(run, sampling, pension, scenarios, sound, priors, self.root)
+        if self.faults or run is None or sampling is None or models is None or pension is None:
+            raise RunFaults(self.name, _in_order(self.faults), self._data())
+        return RunFile(
+            run.titled(), sampling, models, pension, scenarios, sound, priors, self.root, self.name, self.places
+        )
 
     def _section[T: BaseModel](self, model: type[T], table: object, prefix: Key) -> T | None:
         if not isinstance(table, dict):
@@ -160,14 +163,12 @@ class _Reader:
 
     def _common_sense(self) -> None:
         """Judge what a key alone cannot show, on every key that is sound by itself."""
-        texts = {key: text for key in ("title", "data", "out") if isinstance(text := self._given(Run, key), str)}
+        texts = {key: text for key in ("title", "country", "out") if isinstance(text := self._given(Run, key), str)}
         for key in (key for key, text in texts.items() if not text.strip()):
             self._fault(("run", key), "the text is empty", "Write it between the quotes")
         if (self.root / texts.get("out", "")).is_file():
             self._fault(("run", "out"), f"{texts['out']} is a file", "Name a folder")
-        if texts.get("data", "").strip() and self._data_folder() is None:
-            do = f'Name a folder of data tables, or "{BUNDLED}"'
-            self._fault(("run", "data"), f"there is no folder {texts['data']}", do)
+        self._folders()
         draws = self._given(Run, "draws")
         chains, kept = self._given(Sampling, "chains"), self._given(Sampling, "kept")
         if all(type(number) is int for number in (draws, chains, kept)) and draws > chains * kept > 0:
@@ -180,11 +181,28 @@ class _Reader:
         default = model.model_fields[key].default
         return table.get(key, default) if isinstance(table, dict) else default
 
-    def _data_folder(self) -> Path | None:
+    def _names(self) -> list[str]:
+        """Return the folders that ``run.data`` names, or nothing where it is not sound."""
         data = self._given(Run, "data")
-        if data == BUNDLED:
-            return default_data_folder()
-        return self.root / data if isinstance(data, str) and data and (self.root / data).is_dir() else None
+        names = data if isinstance(data, list) else [data]
+        return names if all(isinstance(name, str) for name in names) else []
+
+    def _folders(self) -> None:
+        key, names = ("run", "data"), self._names()
+        for name in dict.fromkeys(names):
+            if not name.strip():
+                self._fault(key, "the text is empty", "Write it between the quotes")
+            elif not folders_of(name, self.root)[0].is_dir():
+                self._fault(key, f"there is no folder {name}", f'Name a folder of data tables, or "{BUNDLED}"')
+            if names.count(name) > 1:
+                self._fault(key, f"{value(name)} stands in the list {names.count(name)} times", "Name it once")
+
+    def _data(self) -> tuple[list[Path], str] | None:
+        """Return where the data tables are and the country's name, if all that is sound."""
+        names, country = self._names(), self._given(Run, "country")
+        folders = folders_of(names, self.root)
+        sound = names and all(names) and isinstance(country, str) and country.strip()
+        return (folders, country) if sound and all(folder.is_dir() for folder in folders) else None
 
     def _fault(self, key: Key, what: str, do: str) -> None:
         self.faults.append(self.places.fault(key, what, do))

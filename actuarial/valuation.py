@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from actuarial import fund, pension, saving, solvency
-from actuarial.assumptions import Assumptions, changed
+from actuarial import _region, fund, pension, saving, solvency
+from actuarial.assumptions import Assumptions
 from actuarial.progress import Progress, Silent
 from actuarial.saving import Results
 from forecasting import projection as people
+from forecasting import region as regions
 from forecasting.sources import Tables, read_tables
 
 if TYPE_CHECKING:
@@ -64,35 +65,67 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
     Raises
     ------
     forecasting.sources.DataFaults
-        Listing every fault of the data folder; nothing is written.
+        Listing every fault of the data folders; nothing is written.
     actuarial.runfile.RunFaults
-        If `out` cannot be written, before any model is fitted.
+        If the region lacks figures or `out` cannot be written, before any model is fitted.
     forecasting.models.sampling.GateError
         If a model did not converge and `force` is false.
     """
     report = report or Silent()
     with report.step("read figures") as step:
-        tables = read_tables(run_file.data_folder)
+        tables = read_tables(run_file.data_folders, run_file.run.country)
         step.note(f"{sum(len(f) for f in tables.frames.values()):,} from {len(tables.sources)} sources")
+    _region.check_region(run_file, tables)
     saving.check_place(out)
     priors = {name: run_file.priors_of(name) for name in people.MODELS}
+    cache = out.parent / "posteriors"
     fits = people.fit(
         tables,
         run_file.settings,
         priors,
-        cache=out.parent / "posteriors",
+        methods=run_file.models.model_dump(),
+        cache=cache,
         force=force,
         report=lambda name: report.step(f"fit {name}"),
     )
-    results = value(fits, run_file.reformed, run_file.run.last_year, report)
+    place = _place(run_file, tables, cache, report, force=force) if run_file.run.region else None
+    results = value(fits, run_file.reformed, run_file.run.last_year, report, place=place)
     with report.step("write results and report") as step:
-        answer = saving.save(results, run_file, out)
+        answer = saving.save(results, run_file, out, cache=cache)
         step.note(str(out))
     return Outcome(answer, out, out / "report.html")
 
 
+@dataclass(frozen=True)
+class Place:
+    """A province or county that is valued instead of the nation.
+
+    Attributes
+    ----------
+    region : str
+        Its name in the tables.
+    fit : forecasting.region.RegionFit
+        How it differs from the nation, with all other regions.
+    """
+
+    region: str
+    fit: regions.RegionFit
+
+
+def _place(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> Place:
+    with report.step("fit provinces") as step:
+        fit = regions.fit(tables, run_file.settings, run_file.priors_of("provinces"), cache=cache, force=force)
+        step.note("from the cache" if fit.posterior.attrs["cached"] == "yes" else "sampled")
+    return Place(run_file.run.region, fit)
+
+
 def value(
-    fits: people.Fits, scenarios: dict[str, Assumptions], last_year: int, report: Progress | None = None
+    fits: people.Fits,
+    scenarios: dict[str, Assumptions],
+    last_year: int,
+    report: Progress | None = None,
+    *,
+    place: Place | None = None,
 ) -> Results:
     """Project the people once and value every scenario on them.
 
@@ -104,54 +137,66 @@ def value(
     last_year : int
         Last year of the account.
     report : Progress, optional
+    place : Place, optional
+        A part of the nation; without it the whole is valued, and checked against the past.
 
     Returns
     -------
     Results
     """
-    report = report or Silent()
-    with report.step("project people") as step:
-        projection = people.forecast(fits, last_year)
-        step.note(f"{projection.sizes['draw']:,} draws to {last_year}")
-    filled = {name: with_present_share(a, fits.tables) for name, a in scenarios.items()}
-    accounts, indicators = [], []
+    report, region = report or Silent(), place.region if place else ""
+    projection = _projected(fits, last_year, report, place)
+    filled = {name: _region.filled(a, fits.tables, region, projection) for name, a in scenarios.items()}
+    valued = []
     with report.step("value scenarios", total=len(filled)) as step:
         for assumptions in filled.values():
-            account, solvent = value_one(fits.tables, projection, assumptions)
-            accounts.append(account)
-            indicators.append(solvent)
+            valued.append(value_one(fits.tables, projection, assumptions, region))
             step.advance()
-    with report.step("check against the past"):
-        backcast = check_against_the_past(fits, next(iter(filled.values())))
+    backcast = None
+    if place is None:
+        with report.step("check against the past"):
+            backcast = check_against_the_past(fits, next(iter(filled.values())))
     names = xr.DataArray(list(filled), dims="scenario", name="scenario")
+    account, indicators = (xr.concat(parts, names, join="exact") for parts in zip(*valued, strict=True))
     return Results(
         projection=people.summary(projection),
-        account=xr.concat(accounts, names, join="exact"),
-        indicators=xr.concat(indicators, names, join="exact"),
+        account=account,
+        indicators=indicators,
         backcast=backcast,
         fits=fits,
         assumptions=filled,
+        region=region,
+        regional=place.fit.posterior if place else None,
     )
 
 
+def _projected(fits: people.Fits, last_year: int, report: Progress, place: Place | None) -> xr.Dataset:
+    with report.step("project people") as step:
+        projection = people.forecast(fits, last_year)
+        step.note(f"{projection.sizes['draw']:,} draws to {last_year}")
+    if place is None:
+        return projection
+    with report.step(f"project {place.region}"):
+        return regions.forecast(projection, fits, place.fit, place.region)
+
+
 def with_present_share(assumptions: Assumptions, tables: Tables) -> Assumptions:
-    """Fill in the present share of the fiscal transfer in budget revenue, if it was left empty."""
-    if assumptions.fiscal.capacity_share is not None:
-        return assumptions
-    return changed(assumptions, {"fiscal.capacity_share": present_share(tables)})
+    """Fill in the present share of the fiscal transfer in the nation's budget revenue, if it was left empty."""
+    return _region.filled(assumptions, tables)
 
 
 def present_share(tables: Tables) -> float:
-    """Return the fiscal subsidy over general budget revenue in the last year that has both.
+    """Return the nation's fiscal subsidy over general budget revenue in the last year that has both.
 
     Until that year's final account appears its subsidy is the estimate of
     `forecasting.projection.fiscal_subsidy`.
     """
-    share = (people.fiscal_subsidy(tables) / tables.series("general_budget_revenue")).dropna()
-    return float(share.iloc[-1])
+    return _region.budget_share(tables)
 
 
-def value_one(tables: Tables, projection: xr.Dataset, assumptions: Assumptions) -> tuple[xr.Dataset, xr.Dataset]:
+def value_one(
+    tables: Tables, projection: xr.Dataset, assumptions: Assumptions, region: str = ""
+) -> tuple[xr.Dataset, xr.Dataset]:
     """Value one set of assumptions on a Projection.
 
     Parameters
@@ -162,20 +207,23 @@ def value_one(tables: Tables, projection: xr.Dataset, assumptions: Assumptions) 
         From `forecasting.projection.forecast`.
     assumptions : Assumptions
         With ``fiscal.capacity_share`` given.
+    region : str
+        The place that `projection` is of; empty is the nation.
 
     Returns
     -------
     tuple of xarray.Dataset
-        Account and indicators over (draw, year), from the year after the base year.
+        Account and indicators over (draw, year), from the year after the base year, or after the last balance that
+        a region has published if that is earlier.
     """
-    ready = pension.with_accounts(_money(projection), assumptions, people.published_basic_pension(tables))
-    account = fund.project(_opened(tables, ready, int(projection.attrs["base_year"])), ready, assumptions)
+    ready = pension.with_accounts(_money(projection), assumptions, _region.basic_pension(tables, region))
+    opened = _opened(ready, *_region.opening(tables, region, int(projection.attrs["base_year"])))
+    account = fund.project(opened, ready, assumptions)
     return account, solvency.indicators(account, ready, assumptions)
 
 
-def _opened(tables: Tables, ready: xr.Dataset, year: int) -> fund.Fund:
+def _opened(ready: xr.Dataset, year: int, balance: float) -> fund.Fund:
     """Open the standard fund at 31 December of `year` with the balance published for that day."""
-    balance = float(tables.series("fund_balance").loc[year])
     # The pool is what the published balance leaves after the accounts that the model rebuilds.
     owed = np.minimum(ready["accounts_balance"].sel(year=year).values, balance)
     return pension.standard_fund(year, balance, owed)
@@ -227,7 +275,8 @@ def check_against_the_past(fits: people.Fits, assumptions: Assumptions) -> xr.Da
     past = people.hindcast(fits, BACKCAST_ORIGIN)
     per_head = (past["basic_ratio"] * past["rural_income"]).sel(year=slice(BACKCAST_ORIGIN, None))
     ready = pension.with_accounts(_money(past), assumptions, per_head)
-    opened = replace(_opened(tables, ready, BACKCAST_ORIGIN), rate=earned_in_the_past(tables))
+    begun = _opened(ready, *_region.opening(tables, "", BACKCAST_ORIGIN))
+    opened = replace(begun, rate=earned_in_the_past(tables))
     account = fund.project(opened, ready, assumptions)
     years = np.arange(BACKCAST_ORIGIN + 1, BACKCAST_END + 1)
     simulated = {

@@ -14,7 +14,7 @@ from actuarial._quantity import Section, describe
 from actuarial._template import prior_meanings
 from actuarial._toml import value
 from actuarial.assumptions import Assumptions
-from actuarial.runfile import OURS, Run, Sampling, Scenario
+from actuarial.runfile import OURS, Models, Run, Sampling, Scenario
 from forecasting.sources import default_data_folder
 
 project = "Granary"
@@ -35,6 +35,7 @@ def run_file() -> Iterator[str]:
     """Yield the reference of the run file from the records of its keys."""
     yield from _table("run", Run())
     yield from _table("sampling", Sampling())
+    yield from _table("models", Models())
     yield from _table("pension", Assumptions())
     yield "## `[scenarios.NAME]`\n\nOne set of rules for the fund; NAME is of small letters, digits and underscores.\n"
     for name, field in Scenario.model_fields.items():

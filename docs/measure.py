@@ -108,7 +108,7 @@ class Measured:
     def account_pensions(self) -> Iterable[str]:
         """Yield the account pensions paid, beside those of the final accounts."""
         run = read_run()
-        tables = read_tables(run.data_folder)
+        tables = read_tables(run.data_folders, run.run.country)
         fits = projection.fit(tables, run.settings, cache=self.folder.parent / "posteriors")
         people = projection.forecast(fits, int(max(tables.series("population_year_end").index)) + 1)
         law = valuation.with_present_share(Assumptions(), tables)

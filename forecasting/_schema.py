@@ -2,65 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from forecasting._faults import Fault
+from forecasting._layers import file_of, line_of, lines
 
-__all__ = ["AREAS", "KEY", "SEXES", "check_indicators", "check_sources", "check_table"]
+__all__ = ["AREAS", "KEY", "SEXES", "check_indicators", "check_sources", "check_table", "check_whole", "nearest"]
 
 AREAS = ("national", "rural", "urban")
 SEXES = ("both", "female", "male")
 TIMES = ("31 December", "mid-year", "during the year", "at a date")
 KEY = ("indicator", "region", "area", "sex", "age", "year", "month")
 AGE_PATTERN = r"all|\d{1,3}|\d{1,3}-\d{1,3}|\d{1,3}\+"
+OF_PARTS = "provinces"
+"""Topic of what is known of the parts of a country alone: what it requires need not be of the country."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MONTHS_IN_YEAR = 12
+SHOWN = 8
 UNIT_BOUNDS = {"persons": (0.0, np.inf), "share": (0.0, 1.0)}
 
 _Row = dict[str, object]
 _Message = Callable[[_Row], tuple[str, str]]
 
 
-def check_sources(frame: pd.DataFrame, name: str) -> list[Fault]:
+def check_sources(frame: pd.DataFrame) -> list[Fault]:
     """Check the list of sources.
 
     Parameters
     ----------
     frame : DataFrame
-        Text of ``sources.csv``, indexed by line number.
-    name : str
-        Name of the file, for the faults.
+        Text of ``sources.csv``, indexed by place.
 
     Returns
     -------
     list of Fault
         Empty when all is well.
     """
-    filled = {c: pa.Column(str, _check(_filled, "empty")) for c in ("title", "publisher", "licence")}
+    filled = {c: pa.Column(str, _check(_filled, "empty")) for c in ("key", "title", "publisher", "licence")}
     schema = pa.DataFrameSchema(
         {
-            "key": pa.Column(str, [_check(_filled, "empty"), _check(_first, "repeated")]),
             "address": pa.Column(str, pa.Check.str_matches(r"https?://\S+$", error="address")),
             "date_read": pa.Column(str, _check(_is_date, "date")),
             **filled,
         }
     )
-    return _faults(schema, frame, name)
+    return _faults(schema, frame) + list(_repeated(frame, ["key"], "key"))
 
 
-def check_indicators(frame: pd.DataFrame, name: str) -> list[Fault]:
+def check_indicators(frame: pd.DataFrame) -> list[Fault]:
     """Check the data dictionary.
 
     Parameters
     ----------
     frame : DataFrame
-        ``indicators.csv`` indexed by line number, ``low`` and ``high`` already numbers.
-    name : str
-        Name of the file, for the faults.
+        ``indicators.csv`` indexed by place, ``low`` and ``high`` already numbers.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def check_indicators(frame: pd.DataFrame, name: str) -> list[Fault]:
     yes_no = pa.Check.isin(("yes", "no"), error="yes_no")
     schema = pa.DataFrameSchema(
         {
-            "indicator": pa.Column(str, [_check(_filled, "empty"), _check(_first, "repeated")]),
+            "indicator": pa.Column(str, _check(_filled, "empty")),
             "table": pa.Column(str, _check(_filled, "empty")),
             "unit": pa.Column(str, _check(_filled, "empty")),
             "low": pa.Column(float, _check(lambda low: ~(low > frame["high"]), "order"), nullable=True),
@@ -79,18 +79,18 @@ def check_indicators(frame: pd.DataFrame, name: str) -> list[Fault]:
             "contiguous": pa.Column(str, yes_no),
         }
     )
-    return _faults(schema, frame, name)
+    return _faults(schema, frame) + list(_repeated(frame, ["indicator"], "indicator"))
 
 
-def check_table(frame: pd.DataFrame, name: str, indicators: pd.DataFrame, sources: pd.DataFrame) -> list[Fault]:
+def check_table(frame: pd.DataFrame, topic: str, indicators: pd.DataFrame, sources: pd.DataFrame) -> list[Fault]:
     """Check one topic table against the data dictionary and the sources.
 
     Parameters
     ----------
     frame : DataFrame
-        The table, indexed by line number, its numbers already numbers.
-    name : str
-        Name of the file, for the faults.
+        The table, of all folders, indexed by place, its numbers already numbers.
+    topic : str
+        Name of the table, without ``.csv``.
     indicators : DataFrame
         The data dictionary.
     sources : DataFrame
@@ -99,23 +99,62 @@ def check_table(frame: pd.DataFrame, name: str, indicators: pd.DataFrame, source
     Returns
     -------
     list of Fault
-        Empty when all is well; faults by row first, then gaps in series.
+        Empty when all is well; faults by row first, then figures that stand twice, then gaps in series.
     """
-    full = _with_declared(frame, name, indicators)
-    faults = _faults(_table_schema(full, set(sources["key"])), full, name)
-    return faults + list(_gaps(frame, name, indicators))
+    full = _with_declared(frame, topic, indicators)
+    faults = _faults(_table_schema(full, set(sources["key"])), full)
+    twice = _repeated(frame, [column for column in KEY if column in frame], "indicator", "the same figure")
+    return [*faults, *twice, *_gaps(frame, indicators)]
 
 
-def _with_declared(frame: pd.DataFrame, name: str, indicators: pd.DataFrame) -> pd.DataFrame:
-    """Add what the dictionary says of each row, and the line that has the same key first."""
-    own = indicators[indicators["table"] == name.removesuffix(".csv")].drop_duplicates("indicator")
+def check_whole(frames: dict[str, pd.DataFrame], indicators: pd.DataFrame, country: str) -> list[Fault]:
+    """Check that all tables together hold what the models cannot do without.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        Tables by topic.
+    indicators : DataFrame
+        The data dictionary.
+    country : str
+        Region of the nation's rows.
+
+    Returns
+    -------
+    list of Fault
+        One for a country that no row is of, else one for each required indicator that has no row of it.
+    """
+    if all((frame["region"] != country).all() for frame in frames.values()):
+        # Of a table that could not be read nothing is known.
+        if set(frames) < set(indicators["table"]):
+            return []
+        regions = {region for frame in frames.values() for region in frame["region"]}
+        what = f"no row of any table is of the country {country!r}{nearest(country, regions)}"
+        return [Fault("column region", what, "Write the country's name in its rows as the run file has it")]
+    needed = indicators[(indicators["required"] == "yes") & indicators["table"].isin(frames)]
+    found = []
+    for name, topic in zip(needed["indicator"], needed["table"], strict=True):
+        rows = frames[topic].query("indicator == @name")
+        if rows.empty or (topic != OF_PARTS and (rows["region"] != country).all()):
+            of = "" if rows.empty else f" of {country}"
+            do = "Add its figures, or declare it required no"
+            found.append(Fault(f"{topic}.csv", f"the required indicator {name} has no row{of}", do))
+    return found
+
+
+def nearest(name: str, there: Iterable[str]) -> str:
+    """Return the names nearest to one that was not found, as the end of a sentence; empty if none is near."""
+    found = difflib.get_close_matches(name, sorted(there), n=3, cutoff=0.5)
+    return f"; near to it: {', '.join(found)}" if found else ""
+
+
+def _with_declared(frame: pd.DataFrame, topic: str, indicators: pd.DataFrame) -> pd.DataFrame:
+    """Add what the dictionary says of each row."""
+    own = indicators[indicators["table"] == topic].drop_duplicates("indicator")
     declared = own.set_index("indicator")
     full = frame.copy()
     for column in ("unit", "low", "high"):
         full[f"declared_{column}"] = frame["indicator"].map(declared[column])
-    keys = [column for column in KEY if column in frame]
-    lines = pd.Series(frame.index, index=frame.index, dtype="int64")
-    full["first_line"] = lines.groupby([frame[c] for c in keys], dropna=False).transform("min")
     return full
 
 
@@ -130,10 +169,7 @@ def _table_schema(full: pd.DataFrame, keys: set[str]) -> pa.DataFrameSchema:
         "area": pa.Column(str, pa.Check.isin(AREAS, error="area")),
         "sex": pa.Column(str, pa.Check.isin(SEXES, error="sex")),
         "age": pa.Column(str, _check(_is_age, "age")),
-        "indicator": pa.Column(
-            str,
-            [_check(lambda _: unit.notna(), "undeclared"), _check(lambda _: full["first_line"] == full.index, "key")],
-        ),
+        "indicator": pa.Column(str, _check(lambda _: unit.notna(), "undeclared")),
         "unit": pa.Column(str, _check(lambda s: (s == unit) | unit.isna(), "unit")),
         "value": pa.Column(
             float,
@@ -152,7 +188,27 @@ def _table_schema(full: pd.DataFrame, keys: set[str]) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(columns)
 
 
-def _gaps(frame: pd.DataFrame, name: str, indicators: pd.DataFrame) -> Iterator[Fault]:
+def _repeated(frame: pd.DataFrame, keys: Sequence[str], column: str, shown: str = "") -> Iterator[Fault]:
+    """Find rows whose key stands on an earlier row; of a folder that copies another, say it once."""
+    if frame.empty:
+        return
+    places = pd.Series(frame.index, index=frame.index)
+    first = places.groupby([frame[key] for key in keys], dropna=False).transform("first")
+    twice = places[places != first]
+    for (file, other), group in twice.groupby([twice.map(file_of), first[twice.index].map(file_of)], sort=False):
+        if file != other and len(group) > SHOWN:
+            there, count = line_of(first[group.iloc[0]]), f"{len(group):,}"
+            what = f"{count} of these rows stand in {other} already, the first of them on {there}"
+            do = "Take them out of one of the two; a folder that holds everything is read alone"
+            yield Fault(f"{lines(group)}, column {column}", what, do)
+            continue
+        for place in group:
+            there = line_of(first[place]) if file == other else first[place]
+            what = f"{shown or repr(frame.at[place, column])} stands on {there}"
+            yield Fault(f"{place}, column {column}", f"{what} already", _KEEP if shown else "Keep one of the two")
+
+
+def _gaps(frame: pd.DataFrame, indicators: pd.DataFrame) -> Iterator[Fault]:
     """Find years missing inside the series that must have none."""
     wanted = indicators.loc[indicators["contiguous"] == "yes", "indicator"]
     rows = frame[frame["indicator"].isin(wanted) & frame["year"].notna()]
@@ -160,9 +216,10 @@ def _gaps(frame: pd.DataFrame, name: str, indicators: pd.DataFrame) -> Iterator[
         years = set(group["year"].astype(int))
         missing = sorted(set(range(min(years), max(years) + 1)) - years)
         if missing:
+            files = " and ".join(dict.fromkeys(map(file_of, group.index)))
             series = f"{labels[0]} ({', '.join(map(str, labels[1:]))})"
             what = f"the series {series} lacks {', '.join(map(str, missing))}"
-            yield Fault(f"{name}, column year", what, "Add these years, or declare the indicator contiguous no")
+            yield Fault(f"{files}, column year", what, "Add these years, or declare the indicator contiguous no")
 
 
 def _check(test: Callable[[pd.Series], pd.Series], error: str) -> pa.Check:
@@ -171,10 +228,6 @@ def _check(test: Callable[[pd.Series], pd.Series], error: str) -> pa.Check:
 
 def _filled(column: pd.Series) -> pd.Series:
     return column.str.strip() != ""
-
-
-def _first(column: pd.Series) -> pd.Series:
-    return ~column.duplicated()
 
 
 def _is_date(column: pd.Series) -> pd.Series:
@@ -196,10 +249,10 @@ def _is_age(column: pd.Series) -> pd.Series:
     return column.str.fullmatch(AGE_PATTERN) & ~(ends[0] >= ends[1])
 
 
+_KEEP = "Keep one, or give the other its own indicator"
 _LOOK = "Check number and unit, or widen the bounds in indicators.csv"
 _MESSAGES: dict[str, _Message] = {
     "empty": lambda r: ("the cell is empty", "Fill it in"),
-    "repeated": lambda r: (f"{r['cell']!r} stands on an earlier line already", "Keep one of the two"),
     "address": lambda r: (f"{r['cell']!r} is no public address", "Write an address that begins with http"),
     "date": lambda r: (f"{r['cell']!r} is no date", "Write year-month-day, such as 2026-11-22"),
     "yes_no": lambda r: (f"{r['cell']!r} is neither yes nor no", "Write yes or no"),
@@ -214,10 +267,6 @@ _MESSAGES: dict[str, _Message] = {
         f"the indicator {r['cell']!r} is not declared for this table",
         "Declare it in indicators.csv, or correct the name",
     ),
-    "key": lambda r: (
-        f"the same figure stands on line {r['first_line']}",
-        "Keep one, or give the other its own indicator",
-    ),
     "unit": lambda r: (
         f"unit {r['cell']!r}, but {r['indicator']} is declared in {r['declared_unit']!r}",
         "Convert the value, or correct the unit",
@@ -230,19 +279,21 @@ _MESSAGES: dict[str, _Message] = {
 }
 
 
-def _faults(schema: pa.DataFrameSchema, frame: pd.DataFrame, name: str) -> list[Fault]:
+def _faults(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> list[Fault]:
     """Validate lazily and turn each failure into a fault; nothing can be wrong with no rows."""
     if frame.empty:
         return []
     try:
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as failure:
-        cases = failure.failure_cases[["index", "column", "check"]].sort_values("index", kind="stable")
-        return [_fault(frame, name, *case) for case in cases.itertuples(index=False, name=None)]
+        cases = failure.failure_cases[["index", "column", "check"]]
+        order = cases["index"].map({place: number for number, place in enumerate(frame.index)})
+        by_row = cases.iloc[order.argsort(kind="stable")]
+        return [_fault(frame, *case) for case in by_row.itertuples(index=False, name=None)]
     return []
 
 
-def _fault(frame: pd.DataFrame, name: str, line: int, column: str, check: str) -> Fault:
-    row: _Row = {**frame.loc[line].to_dict(), "cell": frame.at[line, column]}
+def _fault(frame: pd.DataFrame, place: str, column: str, check: str) -> Fault:
+    row: _Row = {**frame.loc[place].to_dict(), "cell": frame.at[place, column]}
     what, do = _MESSAGES[check](row)
-    return Fault(f"{name}, line {line}, column {column}", what, do)
+    return Fault(f"{place}, column {column}", what, do)

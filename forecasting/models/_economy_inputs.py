@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from forecasting.sources import FigureNotFound
+from forecasting._faults import DataFaults, Fault, FigureNotFound
 
 if TYPE_CHECKING:
     from forecasting.sources import Tables
@@ -216,7 +216,7 @@ def _market(tables: Tables, deposit: pd.Series, years: np.ndarray) -> tuple[np.n
     market = deposit.reindex(years[years < ENTRUSTED_SINCE])
     if market.isna().any():
         lacking = ", ".join(map(str, market.index[market.isna()]))
-        raise ValueError(f"deposit_rate_mean lacks {lacking}: money was on deposit then, add the rates")
+        raise DataFaults([Fault("deposit_rate_mean", f"{lacking} lacks, when money was on deposit", "Add the rates")])
     market = market.reindex(years).fillna(_optional(tables, "ncssf_basic_pension_return"))
     means = _optional(tables, "ncssf_basic_pension_mean_return")
     means = means[means.index <= years[-1]]

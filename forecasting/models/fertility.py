@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecasting._faults import DataFaults, Fault
 from forecasting.models._fertility_paths import asfr, forecast, split
 
 if TYPE_CHECKING:
@@ -146,14 +147,14 @@ def inputs(tables: Tables, priors: Priors | None = None) -> dict[str, np.ndarray
     Returns
     -------
     dict of str to numpy.ndarray
-        ``country`` (C) names, China first; ``previous``, ``following`` and ``which`` (N) pairs of
-        successive years and their country; ``tfr_year``, ``tfr`` of China; ``schedule_year``,
+        ``country`` (C) names, the nation first; ``previous``, ``following`` and ``which`` (N) pairs of
+        successive years and their country; ``tfr_year``, ``tfr`` of the nation; ``schedule_year``,
         ``mean_age``, ``spread``; and every field of `priors`.
 
     Raises
     ------
-    ValueError
-        If China has not come to phase III in these tables.
+    DataFaults
+        If the nation has not come to phase III in these tables.
     """
     priors = priors or Priors()
     regions = tables.frames["comparators"].query("indicator == 'tfr'")["region"].unique()
@@ -162,9 +163,8 @@ def inputs(tables: Tables, priors: Priors | None = None) -> dict[str, np.ndarray
     series = {name: tables.series("tfr", region=name) for name in names}
     starts = {name: phase_three(series[name].loc[priors.first_year :], priors.start_below) for name in names}
     if starts[nation] is None:
-        raise ValueError(
-            f"fertility of {nation} has not risen twice below {priors.start_below}: it is not in phase III"
-        )
+        what = f"it has not risen twice below {priors.start_below}, so that {nation} is not in phase III"
+        raise DataFaults([Fault(f"tfr of {nation}", what, "The model of fertility is for countries that are")])
     names = [name for name in names if starts[name] is not None]
     paths = [series[name].loc[starts[name] :] for name in names]
     years, mean_age, spread = _moments(tables, priors)

@@ -101,6 +101,9 @@ def _posterior(compiled: Any, figures: dict[str, np.ndarray], module: ModelModul
     own = int(stream(seed, module.NAME).integers(2**31))
     # np.array, because a scalar must stay an array of rank 0.
     given = {SEEN.format(name): np.array(values, dtype=float, order="C") for name, values in figures.items()}
+    for variable in compiled.shared_var_keys:
+        # The mode is found by a function that reads the variable itself; the sampler reads what `with_data` holds.
+        variable.set_value(given[variable.name])
     whitened = whiten(compiled.with_data(**given), own, held=True)
     settings = {"draws": KEPT, "tune": TUNE, "chains": CHAINS, "cores": CHAINS, "target_accept": TARGET}
     trace = nutpie.sample(whitened, seed=own, progress_bar=False, **settings)

@@ -69,6 +69,27 @@ def test_init_writes_a_run_that_check_finds_in_order(tmp_path: Path) -> None:
     assert checked.stdout.endswith("OK. Next: `granary forecast mine/run.toml`.\n")
 
 
+def test_init_writes_an_example_that_check_finds_in_order(tmp_path: Path) -> None:
+    made = granary("init", "mine", "--example", "county", at=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout == (
+        "Wrote mine/run.toml and 6 data files in mine/data.\n"
+        "Next: change what you like, then `granary check mine/run.toml`.\n"
+    )
+    checked = granary("check", "mine/run.toml", at=tmp_path)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    rows = dict(line.rstrip().split("  ", 1) for line in checked.stdout.splitlines()[:4])
+    assert rows["Of"].strip() == "Example County, in China"
+    assert rows["Figures"].endswith(" sources, in bundled and mine/data")
+
+
+def test_an_unknown_example_is_bad_input(tmp_path: Path) -> None:
+    done = granary("init", "mine", "--example", "town", at=tmp_path)
+    told = '1 fault in the command:\n  --example: there is no example "town". Give county.\n'
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_init_writes_over_nothing_unless_told_to(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text("mine")
     (tmp_path / "notes.txt").write_text("mine")

@@ -13,8 +13,10 @@ from actuarial._quantity import describe
 from actuarial._template import prior_meanings, run_text
 from actuarial._toml import line_of, lines_of, value
 from actuarial.assumptions import Assumptions
-from actuarial.scenario import Run, RunFaults, Sampling, read_run
+from actuarial.scenario import Models, Run, RunFaults, Sampling, read_run
+from forecasting import projection
 from forecasting.models.sampling import Settings
+from forecasting.sources import default_data_folder
 
 LAW = '[scenarios.law]\ntitle = "Law"\n'
 
@@ -33,14 +35,14 @@ def faults(folder: Path, text: str, **options: object) -> list[str]:
 
 def test_the_default_run_file_reads_as_all_defaults() -> None:
     run = read_run()
-    assert (run.run, run.sampling, run.pension) == (Run(), Sampling(), Assumptions())
+    assert (run.run, run.sampling, run.models, run.pension) == (Run(), Sampling(), Models(), Assumptions())
     assert run.settings == Settings()
     assert run.priors == {}
 
 
 def test_the_default_run_file_names_every_key_with_its_meaning_and_unit() -> None:
     text = " ".join(run_text().replace("\n# ", " ").split())
-    for row in describe(Run()) + describe(Sampling()) + describe(Assumptions()):
+    for row in describe(Run()) + describe(Sampling()) + describe(Models()) + describe(Assumptions()):
         last = str(row["key"]).rpartition(".")[2]
         assert f"{row['meaning']}." in text
         assert f"Unit: {row['unit']}" in text
@@ -81,7 +83,67 @@ def test_a_change_is_laid_over_the_pension_tables_of_the_file(tmp_path: Path) ->
 def test_folders_are_seen_from_the_run_file(tmp_path: Path) -> None:
     (tmp_path / "figures").mkdir()
     run = read_run(write(tmp_path, f'[run]\ndata = "figures"\nout = "results"\n{LAW}'))
-    assert (run.data_folder, run.out) == (tmp_path / "figures", tmp_path / "results")
+    assert (run.data_folders, run.out) == ([tmp_path / "figures"], tmp_path / "results")
+
+
+def test_folders_are_laid_over_each_other_in_the_order_of_the_list(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    run = read_run(write(tmp_path, f'[run]\ndata = ["bundled", "mine"]\n{LAW}'))
+    assert run.data_folders == [default_data_folder(), tmp_path / "mine"]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("5", ["5 names no folder. Give a text in quotes, or a list of texts."]),
+        ("[]", ["[] names no folder. Give a text in quotes, or a list of texts."]),
+        ('["bundled", 5]', ['["bundled", 5] names no folder. Give a text in quotes, or a list of texts.']),
+        (
+            '["bundled", "", "no", "bundled"]',
+            [
+                '"bundled" stands in the list 2 times. Name it once.',
+                "the text is empty. Write it between the quotes.",
+                'there is no folder no. Name a folder of data tables, or "bundled".',
+            ],
+        ),
+    ],
+)
+def test_every_fault_of_the_list_of_folders_is_told(tmp_path: Path, data: str, told: list[str]) -> None:
+    assert faults(tmp_path, f"[run]\ndata = {data}\n{LAW}") == [f"line 2, run.data: {words}" for words in told]
+
+
+def test_a_country_without_a_name_is_a_fault(tmp_path: Path) -> None:
+    told = "line 2, run.country: the text is empty. Write it between the quotes."
+    assert faults(tmp_path, f'[run]\ncountry = " "\n{LAW}') == [told]
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"),
+    [
+        ("", "Will China's rural pension last?"),
+        ('region = "四川"', "Will the rural pension of 四川 last?"),
+        ('country = "Freedonia"', "Will the rural pension of Freedonia last?"),
+        ('region = "四川"\ntitle = "My own"', "My own"),
+    ],
+)
+def test_a_title_that_is_left_out_names_what_is_valued(tmp_path: Path, keys: str, title: str) -> None:
+    assert read_run(write(tmp_path, f"[run]\n{keys}\n{LAW}")).run.title == title
+
+
+def test_every_model_may_be_replaced_by_every_method_that_the_forecast_knows(tmp_path: Path) -> None:
+    assert tuple(Models.model_fields) == projection.ORDER
+    for method in projection.METHODS:
+        text = LAW + "[models]\n" + "".join(f'{model} = "{method}"\n' for model in projection.ORDER)
+        assert read_run(write(tmp_path, text)).models.model_dump() == dict.fromkeys(projection.ORDER, method)
+
+
+def test_an_unknown_method_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    assert faults(tmp_path, f'{LAW}[models]\neconomy = "var"\nweather = "ets"\n') == [
+        'line 4, models.economy: "var" is not a choice here. '
+        "Give 'bayesian', 'random_walk', 'ets', 'arima' or 'local_linear_trend'.",
+        "line 5, models.weather: there is no such key. "
+        "Take it out; the keys here are fertility, mortality, migration, membership, economy.",
+    ]
 
 
 def test_an_option_stands_over_the_file_and_its_fault_names_the_option(tmp_path: Path) -> None:
@@ -137,7 +199,7 @@ change.fiscal = 5
         "line 22, scenarios.reform.change.land.share: -1 is below 0. Give at least 0.",
         "line 23, scenarios.reform.change.fiscal: 5 is not a table. Give a table.",
         "line 24, weather: there is no such key. "
-        "Take it out; the keys here are run, sampling, pension, scenarios, priors.",
+        "Take it out; the keys here are run, sampling, models, pension, scenarios, priors.",
     ]
 
 

@@ -15,7 +15,7 @@ import xarray as xr
 from actuarial import pension, valuation
 from actuarial.assumptions import Assumptions, changed
 from actuarial.progress import Lines
-from actuarial.runfile import RunFile
+from actuarial.runfile import Models, RunFile
 from actuarial.saving import Results
 from actuarial.scenario import read_run
 from actuarial.solvency import start_of_year
@@ -358,3 +358,18 @@ def test_a_run_tells_its_steps_in_order(
     assert told == ["read figures", *fitted, *after]
     assert outcome.answer == first_run.done.stdout.splitlines()[:-1]
     assert outcome.report.exists()
+
+
+def test_a_method_of_the_run_file_stands_in_for_its_model_alone(
+    few: RunFile, first_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(first_run.posteriors, tmp_path / "posteriors")
+    classical = dataclasses.replace(few, models=Models(economy="random_walk"))
+    valuation.run(classical, tmp_path / "out", force=True, report=Lines(sys.stdout, clock=lambda: 0.0))
+    told = capsys.readouterr().out.splitlines()
+    assert [line.partition(", ")[2] for line in told if line.startswith("fit ")] == [
+        *["from the cache"] * 4, "random_walk, not sampled",
+    ]  # fmt: skip
+    ours, theirs = (xr.load_dataset(folder / "projection.nc") for folder in (first_run.out, tmp_path / "out"))
+    xr.testing.assert_equal(ours["population_5y"], theirs["population_5y"])
+    assert not np.array_equal(ours["rural_income"], theirs["rural_income"])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting import sources
+from forecasting import _layers, sources
 from forecasting._faults import DataFaults, Fault, FigureNotFound
 from forecasting._schema import KEY
 from forecasting.sources import Tables, default_data_folder, read_tables
@@ -257,7 +257,7 @@ def test_what_is_not_there_is_answered_with_what_is(folder: Path) -> None:
 def test_the_data_folder_is_the_bundled_one_when_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "forecasting"
     package.mkdir()
-    monkeypatch.setattr(sources, "__file__", str(package / "sources.py"))
+    monkeypatch.setattr(_layers, "__file__", str(package / "_layers.py"))
     assert default_data_folder() == tmp_path / "data"
     (package / "_bundled").mkdir()
     assert default_data_folder() == package / "_bundled"
