@@ -20,6 +20,7 @@ import xarray as xr
 
 from actuarial import pension, valuation
 from actuarial.assumptions import Assumptions, changed
+from actuarial.report import calibration
 from actuarial.scenario import read_run
 from forecasting import artefacts, projection
 from forecasting.sources import read_tables
@@ -104,6 +105,32 @@ class Measured:
     def _inside(draws: xr.DataArray, seen: xr.DataArray, level: int) -> xr.DataArray:
         low, high = (draws.quantile(0.5 + side * level / 200, "draw") for side in (-1, 1))
         return (seen >= low) & (seen <= high)
+
+    def held_out(self) -> Iterable[str]:
+        """Yield how the intervals made at earlier years held what came, and who was nearer."""
+        recorded = calibration.read(CHECKOUT / "actuarial/report" / calibration.RECORDED)
+        scores, ratios = recorded.scores, calibration.ratios(recorded.scores)
+        own = scores[scores["method"] == calibration.OURS]
+        origins = ", ".join(map(str, sorted(own["origin"].unique())))
+        yield f"Written by `granary backtest` (made {recorded.made}; origins {origins}; all years pooled):\n"
+        yield "| series | years | in 50 % | in 80 % | in 95 % | bias | CRPS over the best of four |"
+        yield "|---|---|---|---|---|---|---|"
+        for name, rows in [*own.groupby("series", sort=False), ("**all**", own)]:
+            of_it = ratios if name == "**all**" else ratios[ratios.index.get_level_values("series") == name]
+            shares = calibration.shares(rows)
+            inside = " | ".join(f"{100 * shares[f'coverage_{level}']:.0f} %" for level in (50, 80, 95))
+            bias = "" if name == "**all**" else f"{100 * shares['bias_share']:+.1f} %"
+            ratio = f"{calibration.pooled(of_it):.2f}" if len(of_it) else "none fitted"
+            yield f"| {name} | {rows['years'].sum():.0f} | {inside} | {bias} | {ratio} |"
+        yield "\nGranary's CRPS over that of one method throughout , and on how many series it is as near:\n"
+        yield "| method | ratio | nearer on |"
+        yield "|---|---|---|"
+        for method in scores["method"].drop_duplicates():
+            if method != calibration.OURS:
+                one = calibration.ratios(scores[scores["method"].isin([calibration.OURS, method])])
+                by_series = np.exp(np.log(one).groupby("series").mean())
+                near = f"{int((by_series <= 1).sum())} of {by_series.size}"
+                yield f"| {method.replace('_', ' ')} | {calibration.pooled(one):.2f} | {near} |"
 
     def account_pensions(self) -> Iterable[str]:
         """Yield the account pensions paid, beside those of the final accounts."""

@@ -165,7 +165,7 @@ def inputs(tables: Tables, priors: Priors | None = None) -> dict[str, np.ndarray
 
     Raises
     ------
-    ValueError
+    DataFaults
         If the deposit rate lacks a year before ``ENTRUSTED_SINCE``.
 
     Notes
@@ -216,7 +216,9 @@ def _market(tables: Tables, deposit: pd.Series, years: np.ndarray) -> tuple[np.n
     market = deposit.reindex(years[years < ENTRUSTED_SINCE])
     if market.isna().any():
         lacking = ", ".join(map(str, market.index[market.isna()]))
-        raise DataFaults([Fault("deposit_rate_mean", f"{lacking} lacks, when money was on deposit", "Add the rates")])
+        raise DataFaults(
+            [Fault("deposit_rate_mean", f"no rate of {lacking}, when money was on deposit", "Add the rates")]
+        )
     market = market.reindex(years).fillna(_optional(tables, "ncssf_basic_pension_return"))
     means = _optional(tables, "ncssf_basic_pension_mean_return")
     means = means[means.index <= years[-1]]

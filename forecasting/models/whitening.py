@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numba
@@ -27,6 +27,18 @@ STEP = 1e-4
 
 FLATTEST = 1e-3
 """Least curvature kept, so that a nearly flat direction cannot blow up the map."""
+
+STARTS = 24
+"""Most points from which the mode is sought: of climbs from far off, some end on a ledge."""
+
+TWICE = 0.1
+"""Two climbs that end this near in log density, and higher than all others, have found the mode."""
+
+NEWTON = 20
+"""Most Newton steps from where the climb ended."""
+
+CLOSE = 1e-9
+"""A Newton step that promises less than this of log density is not taken."""
 
 _STATUS, _SIZE, _POINTER = ctypes.c_int64, ctypes.c_uint64, ctypes.c_void_p
 """What nutpie's C functions return, and what they take, as one calls them."""
@@ -60,6 +72,41 @@ def mode(density: Density, start: np.ndarray) -> np.ndarray:
         return -float(value), -np.asarray(slope)
 
     return minimize(down, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "maxfun": 4000}).x
+
+
+def best_mode(density: Density, starts: Iterable[np.ndarray]) -> np.ndarray:
+    """Climb from several points until the highest place was reached twice, and step from there to the mode itself.
+
+    Parameters
+    ----------
+    density : callable
+        As in `mode`.
+    starts : iterable of numpy.ndarray, each of shape (n,)
+        Taken one by one, as far as they are needed.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        Where no Newton step gains anything.
+    """
+    at, highest = np.empty(0), -np.inf
+    for start in starts:
+        end = mode(density, start)
+        height = float(np.nan_to_num(density(end)[0], nan=-np.inf))
+        again = abs(height - highest) < TWICE
+        if height > highest or not at.size:
+            at, highest = end, height
+        if again:
+            break
+    for _ in range(NEWTON):
+        slope = density(at)[1]
+        factor = root(curvature(density, at))
+        step = factor @ (factor.T @ slope)
+        if not slope @ step > CLOSE:
+            break
+        shorter = (at + step * 0.5**halvings for halvings in range(NEWTON))
+        at = next((there for there in shorter if density(there)[0] > density(at)[0]), at)
+    return at
 
 
 def curvature(density: Density, at: np.ndarray) -> np.ndarray:
@@ -104,7 +151,7 @@ def whiten(compiled: Any, seed: int, *, held: bool = False) -> Any:
     """
     if compiled.shared_data and not held:
         raise ValueError("the model has shared data: pass the data as constants")
-    centre = mode(compiled.logp_func, compiled.initial_point_func(seed))
+    centre = best_mode(compiled.logp_func, (compiled.initial_point_func(seed + n) for n in range(STARTS)))
     scale = np.ascontiguousarray(root(curvature(compiled.logp_func, centre)))
 
     def start(chain_seed: int) -> np.ndarray:

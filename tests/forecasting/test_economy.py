@@ -102,7 +102,7 @@ def test_a_deposit_rate_that_is_missing_is_named() -> None:
             first = 2013 if indicator == "deposit_rate_mean" else 2008
             return pd.Series(0.02, index=range(first, 2026))
 
-    with pytest.raises(ValueError, match="deposit_rate_mean lacks 2010, 2011, 2012"):
+    with pytest.raises(ValueError, match="deposit_rate_mean: no rate of 2010, 2011, 2012"):
         economy.inputs(Thin())  # type: ignore[arg-type]
 
 

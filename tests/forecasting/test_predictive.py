@@ -66,12 +66,13 @@ def fixed(draws: xr.Dataset, **values: float) -> xr.Dataset:
 
 def test_fertility_without_noise_returns_to_its_long_run(inputs: dict[str, Any], priors: dict[str, xr.Dataset]) -> None:
     draws = fixed(priors["fertility"], long_run=1.0, rho=0.9, sigma=0.0, mean_age_drift=0.1, mean_age_noise=0.0)
-    found = named(REPLICAS["fertility"](fixed(draws, spread_noise=0.0), inputs["fertility"], rng()))
+    found = named(REPLICAS["fertility"](fixed(draws, spread_drift=0.02, spread_noise=0.0), inputs["fertility"], rng()))
     tfr, age = found["tfr"], found["mean_age"]
     steps = np.arange(tfr.x.size)
     np.testing.assert_allclose(tfr.drawn[0], 1.0 + 0.9**steps * (tfr.observed[0] - 1.0))
     np.testing.assert_allclose(age.drawn[-1], age.observed[0] + 0.1 * np.arange(age.x.size))
-    np.testing.assert_allclose(found["spread"].drawn, found["spread"].observed[0])
+    spread = found["spread"]
+    np.testing.assert_allclose(spread.drawn[0], spread.observed[0] * np.exp(0.02 * np.arange(spread.x.size)))
 
 
 def test_fertility_is_that_of_the_country_since_its_rise(inputs: dict[str, Any], tables: Tables) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.models import fertility, membership, migration, mortality, ranks
+from forecasting.models import fertility, membership, mortality, ranks
 from forecasting.projection import Fits
 from forecasting.sources import Tables
 
@@ -21,7 +21,7 @@ def assert_even(ranked: pd.DataFrame) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", [fertility, mortality, migration], ids=lambda model: model.NAME)
+@pytest.mark.parametrize("model", [fertility, mortality], ids=lambda model: model.NAME)
 def test_truths_from_the_prior_rank_evenly_among_their_posteriors(model, tables: Tables) -> None:
     assert_even(ranks.ranks(model, model.inputs(tables), REPLICATIONS, seed=1))
 
