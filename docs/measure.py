@@ -122,7 +122,7 @@ class Measured:
             bias = "" if name == "**all**" else f"{100 * shares['bias_share']:+.1f} %"
             ratio = f"{calibration.pooled(of_it):.2f}" if len(of_it) else "none fitted"
             yield f"| {name} | {rows['years'].sum():.0f} | {inside} | {bias} | {ratio} |"
-        yield "\nGranary's CRPS over that of one method throughout , and on how many series it is as near:\n"
+        yield "\nGranary's CRPS over that of one method throughout, and on how many series it is as near:\n"
         yield "| method | ratio | nearer on |"
         yield "|---|---|---|"
         for method in scores["method"].drop_duplicates():

@@ -10,7 +10,7 @@ from forecasting.models import fertility, membership, mortality, ranks
 from forecasting.projection import Fits
 from forecasting.sources import Tables
 
-REPLICATIONS = 100
+REPLICATIONS = 50
 FALSE_ALARM = 0.01
 """Chance that a right model fails, over all its quantities together (Bonferroni)."""
 
