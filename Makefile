@@ -1,7 +1,7 @@
 # Everything a person types. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help forecast test check docs bench clean
+.PHONY: help forecast test calibrate check docs bench clean
 
 V := .venv
 BIN := $(V)/bin
@@ -17,6 +17,9 @@ forecast: $(V)/.run  ## answer the question for the whole of rural China, on the
 
 test: $(V)/.test  ## run every test
 	@$(BIN)/python -m pytest --quiet
+
+calibrate: $(V)/.test  ## the long tests: models fitted again and again to figures that they made
+	@$(BIN)/python -m pytest --quiet -m long
 
 check: $(V)/.check docs  ## style, types, rules of import, the manual, the notebooks
 	@$(BIN)/ruff check --quiet .
