@@ -20,7 +20,7 @@ def assert_even(ranked: pd.DataFrame) -> None:
     assert p.min() * len(p) > FALSE_ALARM, p.sort_values().head()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_truths_of_fertility_rank_evenly_among_their_posteriors(tables: Tables) -> None:
     assert_even(ranks.ranks(fertility, fertility.inputs(tables), REPLICATIONS, seed=1))
 
