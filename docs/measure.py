@@ -26,7 +26,7 @@ from forecasting import artefacts, projection
 from forecasting.sources import read_tables
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/checks.md", "docs/fund.md")
+PAGES = ("README.md", "docs/checks.md", "docs/fund.md", "docs/published_studies.md")
 BLOCK = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 BACKCAST = {
     "participants": "Participants, million",
@@ -209,10 +209,53 @@ class Measured:
             share = needs[f"fiscal_{name}_share"] * 100
             yield f"| {title} (80 %) | {' | '.join(_spread(share.sel(year=y), 1) for y in years)} |"
 
+    def studies(self) -> Iterable[str]:
+        """Yield of this run what published studies tell of the fund."""
+        account, found = self.saved("account"), self.saved("indicators")
+        # What the pool pays out less its own income: interest and the transfer itself are left aside.
+        need = account["pool_outgo"] - (account["pool_income"] - account["fiscal_transfer"])
+        start, end = int(account["year"][0]), 2049
+        rows: dict[str, tuple[xr.DataArray, int | None]] = {
+            "Whole fund shrinks for the first time": (_first_fall(account), None),
+            "Whole fund empty": (found["fund_depletion_year"], None),
+            "Pool empty": (found["pool_depletion_year"], None),
+            "Whole fund at the end of 2050, billion yuan": (account["balance"].sel(year=2050) / 1e9, 0),
+            f"Pool's outgo less its other income in {end}, billion yuan": (need.sel(year=end) / 1e9, 0),
+        }
+        names = [str(name) for name in account["scenario"].values]
+        yield f"Medians and 80 % intervals ({self.run}):\n"
+        yield f"| | {' | '.join(f'`{name}`' for name in names)} |"
+        yield "|---|" + "---|" * len(names)
+        for title, (values, digits) in rows.items():
+            parts = (values.sel(scenario=name) for name in names)
+            cells = (_years(part) if digits is None else _spread(part, digits) for part in parts)
+            yield f"| {title} | {' | '.join(cells)} |"
+        law, due = account.sel(scenario="law"), need.sel(scenario="law")
+        growth = _spread(100 * ((due.sel(year=end) / due.sel(year=start)) ** (1 / (end - start)) - 1), 1)
+        owed = _spread(100 * law["opening_accounts"] / law["opening_balance"], 1)
+        yield f"\nUnder `law` the last line grows by {growth} % a year from {start} on."
+        yield f"Of the balance at the end of {account.attrs['opening_year']}, {owed} % is owed to members."
+
 
 def _rank_correlation(one: xr.DataArray, other: xr.DataArray) -> float:
     ranks = [np.argsort(np.argsort(values.values)) for values in (one, other)]
     return float(np.corrcoef(ranks)[0, 1])
+
+
+def _first_fall(account: xr.Dataset) -> xr.DataArray:
+    """Return the first year whose 31 December finds less than the one before; NaN if none does."""
+    before = account["balance"].shift(year=1).fillna(account["opening_balance"])
+    falls = account["balance"] < before
+    return falls["year"].where(falls).min("year")
+
+
+def _years(found: xr.DataArray) -> str:
+    """Write years of which some may lie behind the horizon (NaN)."""
+    by_draw = found.fillna(np.inf).values
+    cells = [
+        f"{v:.0f}" if np.isfinite(v) else "later" for v in np.quantile(by_draw, [0.1, 0.5, 0.9], method="inverted_cdf")
+    ]
+    return f"{cells[1]} ({cells[0]}-{cells[2]})"
 
 
 def _spread(values: xr.DataArray, digits: int) -> str:
