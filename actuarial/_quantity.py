@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import pairwise
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 CHOICE = "choice"
@@ -14,6 +15,12 @@ CHOICE = "choice"
 YEAR = "calendar year"
 
 _FIRST_YEAR, _LAST_YEAR = 2009, 2200
+
+# A run file has lists; what is read is a tuple, so that a section stays as frozen as its numbers.
+Numbers = Annotated[
+    tuple[float, ...], BeforeValidator(lambda given: tuple(given) if isinstance(given, list) else given)
+]
+"""Type of a field that holds several numbers (:func:`quantities`): a list in a run file."""
 
 
 def quantity(
@@ -48,6 +55,38 @@ def quantity(
     return Field(default=default, description=meaning, json_schema_extra=record, **bounds)  # type: ignore[call-overload]
 
 
+def quantities(
+    default: tuple[float, ...],
+    *,
+    unit: str,
+    meaning: str,
+    source: str,
+    low: float,
+    high: float,
+    rising: bool = False,
+) -> Any:
+    """Make a field of type :data:`Numbers`: its default, its record, and the check of each number.
+
+    Parameters
+    ----------
+    default : tuple of float
+        Values under today's law.
+    unit, meaning, source : str
+        As in :func:`quantity`.
+    low, high : float
+        Inclusive bounds of each number.
+    rising : bool
+        Each number must be above the one before it.
+
+    Returns
+    -------
+    Any
+        A pydantic field; at least one number is asked for.
+    """
+    record: dict[str, Any] = {"unit": unit, "low": low, "high": high, "source": source, "rising": rising}
+    return Field(default=default, description=meaning, json_schema_extra=record, min_length=1)
+
+
 def year(default: int, *, meaning: str, source: str) -> Any:
     """Make a field that holds a calendar year; see :func:`quantity`."""
     return quantity(default, unit=YEAR, low=_FIRST_YEAR, high=_LAST_YEAR, meaning=meaning, source=source)
@@ -57,6 +96,24 @@ class Section(BaseModel):
     """A group of fields: frozen, refuses unknown keys, NaN and infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+    @field_validator("*")
+    @classmethod
+    def _each_number(cls, value: object, info: ValidationInfo) -> object:
+        """Hold every number of a list against the range of its field, and their order if that is asked for."""
+        extra = cls.model_fields[str(info.field_name)].json_schema_extra
+        if isinstance(value, tuple) and isinstance(extra, dict):
+            _check_numbers(value, extra)
+        return value
+
+
+def _check_numbers(numbers: tuple[float, ...], record: Mapping[str, Any]) -> None:
+    low, high = record["low"], record["high"]
+    outside = [f"{number:g}" for number in numbers if not low <= number <= high]
+    if outside:
+        raise ValueError(f"{', '.join(outside)} in the list lies outside {low:g} to {high:g}. Give numbers within that")
+    if record.get("rising") and any(after <= before for before, after in pairwise(numbers)):
+        raise ValueError("the numbers of the list do not rise. Give each above the one before")
 
 
 def describe(assumptions: Section, prefix: str = "") -> list[dict[str, object]]:

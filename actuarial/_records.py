@@ -55,8 +55,9 @@ class Results:
     ----------
     projection : xarray.Dataset
         `forecasting.projection.summary` of the people and the economy.
-    account, indicators : xarray.Dataset
-        Over (scenario, draw, year): the fund's account and its solvency.
+    account, indicators, members : xarray.Dataset
+        Over (scenario, draw, year): the fund's account, its indicators, and what was kept of its members
+        (`actuarial.assessment.Assessment`).
     backcast : xarray.Dataset or None
         Simulated and observed totals of past years; a region has none.
     fits : forecasting.projection.Fits
@@ -72,6 +73,7 @@ class Results:
     projection: xr.Dataset
     account: xr.Dataset
     indicators: xr.Dataset
+    members: xr.Dataset
     backcast: xr.Dataset | None
     fits: Fits
     assumptions: dict[str, Assumptions]
@@ -228,6 +230,7 @@ def _record(series: pd.Series, unit: str, rows: pd.DataFrame) -> dict[str, Any]:
         "years": [int(y) for y in series.index],
         "values": [float(v) for v in series],
         "sources": sorted(str(key) for key in rows["source"].unique()),
+        "notes": {int(year): str(note) for year, note in zip(rows["year"], rows["note"], strict=True) if note},
     }
 
 

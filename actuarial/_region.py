@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 NONE = pd.Series(dtype=float)
 
+WHOLE_CENTRAL = 2
+"""Last class of provinces (``sharing_tier``) in which the central budget pays the whole national minimum.
+
+Half of it is paid in the others: the east of State Council 2014 No. 8, section 4, is the third to fifth class of the
+plan for shared duties (General Office of the State Council 2018 No. 6), not the east of the statistical office.
+"""
+
 
 def check_region(run_file: RunFile, tables: Tables) -> None:
     """Refuse a region that is not in the tables, or that lacks figures.
@@ -95,6 +102,74 @@ def basic_pension(tables: Tables, region: str) -> xr.DataArray:
     return path * float(relative_benefit(tables, region).iloc[-1]) if region else path
 
 
+def minimum_pension(tables: Tables) -> xr.DataArray | None:
+    """Return the national minimum of the basic pension, yuan a year.
+
+    Parameters
+    ----------
+    tables : Tables
+
+    Returns
+    -------
+    xarray.DataArray, dims (year,), or None
+        Twelve times what is in force at the end of the year, as `forecasting.projection.published_basic_pension`
+        takes announced rises; a year without a figure keeps the last one. None where the tables have no minimum.
+    """
+    try:
+        monthly = tables.series("basic_pension_minimum")
+    except FigureNotFound:
+        return None
+    whole = monthly.reindex(range(int(monthly.index[0]), int(monthly.index[-1]) + 1)).ffill()
+    return xr.DataArray(12.0 * whole.to_numpy(), {"year": whole.index.to_numpy()}, ("year",))
+
+
+def central_share(tables: Tables, region: str = "") -> float:
+    """Return the part of the national minimum that the central budget pays.
+
+    Parameters
+    ----------
+    tables : Tables
+    region : str
+        Empty for the nation.
+
+    Returns
+    -------
+    float
+        Of a region what is published (``central_share_of_minimum``), else what its class says (`WHOLE_CENTRAL`). Of
+        the nation the mean over its provinces, weighted by their last counts of pensioners; and so of a county of
+        which neither is told. One, as the law has it outside the east, where the tables have no classes.
+    """
+    own = _central(tables, region) if region else None
+    if own is not None:
+        return own
+    places = {str(place) for frame in tables.frames.values() for place in _with_class(frame)}
+    shares = {place: _central(tables, place) for place in sorted(places)}
+    heads = {place: _own(tables, "pensioners", place, NONE) for place in shares}
+    weighed = [
+        (float(heads[place].iloc[-1]), share)
+        for place, share in shares.items()
+        if share is not None and len(heads[place])
+    ]
+    if not weighed:
+        return 1.0
+    return sum(count * share for count, share in weighed) / sum(count for count, _ in weighed)
+
+
+def _with_class(frame: pd.DataFrame) -> pd.Series:
+    return frame.loc[frame["indicator"] == "sharing_tier", "region"]
+
+
+def _central(tables: Tables, region: str) -> float | None:
+    """Return the central share that a region's own figures tell, if they do."""
+    told = _own(tables, "central_share_of_minimum", region, NONE)
+    if len(told):
+        return float(told.iloc[-1])
+    group = _own(tables, "sharing_tier", region, NONE)
+    if group.empty:
+        return None
+    return 1.0 if group.iloc[-1] <= WHOLE_CENTRAL else 0.5
+
+
 def filled(
     assumptions: Assumptions, tables: Tables, region: str = "", projection: xr.Dataset | None = None
 ) -> Assumptions:
@@ -112,15 +187,45 @@ def filled(
     Returns
     -------
     Assumptions
-        With the present share of the transfer in the budget, if it was left empty. Of a region also with its own
-        other income, where the run file leaves the nation's as it stands: it is a sum of money, not one per head.
+        With the present share of the transfer in the budget, the central share of the national minimum and the
+        rural subsistence allowance, where they were left empty. Of a region also with its own other income, where
+        the run file leaves the nation's as it stands: it is a sum of money, not one per head.
     """
     changes: dict[str, object] = {}
     if assumptions.fiscal.capacity_share is None:
         changes["fiscal.capacity_share"] = budget_share(tables, region, projection)
+    if assumptions.fiscal.central_share_of_minimum is None:
+        changes["fiscal.central_share_of_minimum"] = central_share(tables, region)
+    if assumptions.adequacy.subsistence_allowance is None:
+        changes["adequacy.subsistence_allowance"] = subsistence_allowance(tables, assumptions.money_year)
     if region and assumptions.collective.other_income == Assumptions().collective.other_income:
         changes["collective.other_income"] = other_income(tables, region, assumptions.collective.other_income)
     return changed(assumptions, changes) if changes else assumptions
+
+
+def subsistence_allowance(tables: Tables, money_year: int) -> float | None:
+    """Return the mean standard of the rural subsistence allowance of the nation, in money of a year.
+
+    Parameters
+    ----------
+    tables : Tables
+    money_year : int
+
+    Returns
+    -------
+    float or None
+        The last published standard, yuan a year, carried to `money_year` with rural income; None where the tables
+        have none, or lack rural income of one of the two years.
+    """
+    try:
+        standard = tables.series("rural_subsistence_allowance", area="rural")
+        income = tables.series("rural_disposable_income_per_head", area="rural")
+    except FigureNotFound:
+        return None
+    both = standard.index.intersection(income.index)
+    if not len(both) or money_year not in income.index:
+        return None
+    return float(standard[both[-1]] * income[money_year] / income[both[-1]])
 
 
 def other_income(tables: Tables, region: str, of_nation: float) -> float:

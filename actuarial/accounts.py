@@ -2,28 +2,65 @@
 
 A cohort is followed along its diagonal (one year older each year), so that
 ageing moves nothing and can lose nothing. Persons aged ``x`` at mid-year turned
-60, on average, on the first of January of the year in which ``x`` is 60: the
-account of that morning is turned into the pension.
+``x``, on average, on the first of January: the account of that morning is
+turned into the pension in the first year in which the cohort has reached the
+pension age of the year.
 
 Within a year, in money of mid-year, with ``A`` the account on 1 January, ``C``
 what is credited, ``r`` the pension that the account can bear and ``q`` the
 probability of death (deaths spread evenly over the year): pensions paid are
 ``r (1 - q/2)``, heirs receive ``q (A + C/2 - r/2)``, and the survivors keep
 ``(1 - q)(A - r) + C (1 - q/2)``.
+
+Cohorts know nothing of each other but through the age factors
+(:func:`age_factors`): given those of everybody, the accounts of parts of the
+people add up to the accounts of the whole.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
-# ruff: noqa: PLR0917 - compiled functions take plain numbers by position
+from actuarial import _accounts_kernel as kernel
+from actuarial._accounts_kernel import (
+    BALANCE,
+    COLLECTIVE,
+    CONTRIBUTIONS,
+    INHERITANCE,
+    INTEREST,
+    MATCH,
+    PENSION,
+    PORTED_IN,
+    PORTED_OUT,
+    START_AGE,
+    TAIL,
+)
+
+__all__ = [
+    "BALANCE",
+    "COLLECTIVE",
+    "CONTRIBUTIONS",
+    "INHERITANCE",
+    "INTEREST",
+    "MATCH",
+    "NAMES",
+    "PENSION",
+    "PORTED_IN",
+    "PORTED_OUT",
+    "START_AGE",
+    "TAIL",
+    "Opening",
+    "PerHead",
+    "Rules",
+    "age_factors",
+    "member_accounts",
+    "nothing",
+]
 
 Array = np.ndarray
 
-CONTRIBUTIONS, MATCH, COLLECTIVE, INTEREST, PENSION, TAIL, INHERITANCE, BALANCE = range(8)
 NAMES = (
     "contributions",
     "match",
@@ -33,10 +70,10 @@ NAMES = (
     "longevity_tail",
     "inheritance",
     "accounts_balance",
+    "portability_out",
+    "portability_in",
 )
 """What :func:`member_accounts` returns, in order of its first result's middle axis."""
-
-START_AGE = 60
 
 
 class Opening(NamedTuple):
@@ -47,7 +84,7 @@ class Opening(NamedTuple):
     balance : numpy.ndarray, shape (draw or 1, sex, age)
         Yuan.
     pension : numpy.ndarray, shape (draw or 1, sex, age)
-        Account pension in payment, yuan a year, of those older than 60.
+        Account pension in payment, yuan a year, of those above the pension age.
     """
 
     balance: Array
@@ -65,7 +102,7 @@ class PerHead(NamedTuple):
     Attributes
     ----------
     member, match, collective : numpy.ndarray, shape (draw or 1, year)
-        Yuan per contributor; `member` is the mean over ages.
+        Yuan per contributor; `member` is the mean over the ages before 60.
     crediting_rate : numpy.ndarray, shape (draw or 1, year)
         Interest credited, per year.
     """
@@ -84,58 +121,166 @@ class Rules(NamedTuple):
     back_payment_share : float
         Part of all contributions that members pay at once in their last year
         before the pension, for years that they missed.
-    divisor_months : float
-        Monthly pension = account / divisor.
+    divisor_months : float or numpy.ndarray, shape (age,)
+        Monthly pension = account / divisor, by the age at which the pension starts.
     mid_year : bool
         Flows earn half a year; else interest is on the opening balance only.
+    pension_age : int or numpy.ndarray of int, shape (year + 1,)
+        Age from which the pension is drawn in each year, and in the year after
+        the last: its new pensioners pay for missed years in the last. It never falls.
+    back_payment_multiple : float or numpy.ndarray, shape (year,)
+        What each pays at once, as a multiple of what he would pay under today's law.
+    annuity_from : int, optional
+        Position of the first year whose new pensions are the account over the
+        life annuity of the cohort and sex, at the crediting rate of that year.
+    shared_from : int, optional
+        Position of the first year whose new pensioners leave what is in the
+        account at death to the survivors of their cohort and sex, not to heirs.
+    out_share : float or numpy.ndarray, shape (year,)
+        Part of the accounts of those who left before 60 that moves to another
+        scheme when the pension starts.
     """
 
     back_payment_share: float
-    divisor_months: float
+    divisor_months: float | Array
     mid_year: bool
+    pension_age: int | Array = START_AGE
+    back_payment_multiple: float | Array = 1.0
+    annuity_from: int | None = None
+    shared_from: int | None = None
+    out_share: float | Array = 0.0
+
+
+def age_factors(contributors: Array, rules: Rules) -> Array:
+    """Contribution of one contributor relative to the mean, by age and year.
+
+    All pay the part of the mean that is no back payment. Those in their last
+    year before the pension pay at once what a contributor of 59 pays under
+    today's law: the back payment of the year over those aged 59, times
+    `back_payment_multiple`. The mean over contributors before 60 is 1 where the
+    pension starts at 60 and the multiple is 1.
+
+    Parameters
+    ----------
+    contributors : numpy.ndarray, shape (draw or 1, sex, age, year)
+        All contributors at mid-year.
+    rules : Rules
+        Back payment and pension age.
+
+    Returns
+    -------
+    numpy.ndarray, shape (draw or 1, age, year)
+        1 throughout a year in which nobody is 59.
+    """
+    draws, _, ages, years = contributors.shape
+    factors = np.ones((draws, ages, years))
+    multiple = _full(rules.back_payment_multiple, years)
+    kernel.fill_factors(_plain(contributors), _pension_ages(rules, years), rules.back_payment_share, multiple, factors)
+    return factors
 
 
 def member_accounts(
-    contributors: Array, mortality: Array, per_head: PerHead, rules: Rules, opening: Opening | None = None
+    contributors: Array,
+    mortality: Array,
+    per_head: PerHead,
+    rules: Rules,
+    opening: Opening | None = None,
+    *,
+    factors: Array | None = None,
+    ported_in: Array | None = None,
+    keep_years: tuple[int, ...] = (),
 ) -> tuple[Array, Array]:
     """Carry every cohort's account through all years.
 
     Parameters
     ----------
     contributors : numpy.ndarray, shape (draw or 1, sex, age, year)
-        Persons at mid-year, age = index, last age open; none at 60 or older.
+        Persons at mid-year, age = index, last age open; none at the pension age or older.
     mortality : numpy.ndarray, shape (draw or 1, sex, age, year)
         Death rate of members per year.
     per_head : PerHead
         Credits and crediting rate.
     rules : Rules
-        Back payment, divisor, interest convention.
+        Pension age, back payment, divisor, leavers, interest convention.
     opening : Opening, optional
         Accounts before the first year; none by default.
+    factors : numpy.ndarray, shape (draw or 1, age, year), optional
+        From :func:`age_factors` of everybody, where `contributors` are a part of
+        them; by default those of `contributors`.
+    ported_in : numpy.ndarray, shape (draw or 1, sex, year), optional
+        Yuan that other schemes send with those whose pension starts in the
+        year; not read in a year in which no pension starts.
+    keep_years : tuple of int
+        Positions of the years whose balances are wanted by sex and age.
 
     Returns
     -------
-    flows : numpy.ndarray, shape (draw, 8, year)
-        Yuan in the order of :data:`NAMES`; the last is the balance at 31 December.
-    by_age : numpy.ndarray, shape (draw, sex, age)
-        Balance at 31 December of the last year by age at its mid-year.
+    flows : numpy.ndarray, shape (draw, 10, year)
+        Yuan in the order of :data:`NAMES`; the balance is that of 31 December.
+    by_age : numpy.ndarray, shape (draw, sex, age, len(keep_years))
+        Balance at 31 December of those years by age at mid-year.
 
     Raises
     ------
     ValueError
-        If someone of 60 or older contributes: no rule says when that account is drawn.
+        If the draws do not fit, a year is to be kept twice, the pension age falls or rises by more than a
+        year at once, or someone contributes at the pension age or after it: no
+        rule says when that account is drawn.
     """
     sexes, ages, years = contributors.shape[1:]
-    if contributors[:, :, START_AGE:].any():
-        raise ValueError(f"there are contributors aged {START_AGE} or older: accounts are drawn from {START_AGE}")
+    if len(set(keep_years)) < len(keep_years):
+        raise ValueError(f"the years to keep are {keep_years}: give each year once")
+    law = _law(rules, ages, years)
+    _refuse_late_contributors(contributors, law.pension_age)
     opening = opening or nothing(sexes, ages)
-    draws = _common_draws(contributors, mortality, *per_head, *opening)
-    paths = _yearly(per_head, rules, (draws, years))
+    factors = age_factors(contributors, rules) if factors is None else factors
+    ported_in = np.zeros((1, sexes, years)) if ported_in is None else _plain(np.asarray(ported_in, float))
+    draws = _common_draws(contributors, mortality, *per_head, *opening, factors, ported_in)
     start = np.stack([np.broadcast_to(a, (draws, sexes, ages)) for a in opening], axis=1)
-    flows, by_age = np.zeros((draws, len(NAMES), years)), np.zeros((draws, sexes, ages))
-    people, deaths = np.ascontiguousarray(contributors), np.ascontiguousarray(mortality)
-    _all_draws(people, deaths, paths, start, (rules.back_payment_share, rules.divisor_months), flows, by_age)
+    kept = np.full(years, -1)
+    kept[list(keep_years)] = np.arange(len(keep_years))
+    flows, by_age = np.zeros((draws, len(NAMES), years)), np.zeros((draws, sexes, ages, len(keep_years)))
+    people, deaths, factors = _plain(contributors), _plain(mortality), _plain(factors)
+    paths = _yearly(per_head, rules, (draws, years))
+    kernel.carry(people, deaths, factors, paths, ported_in, start, kept, law, flows, by_age)
     return flows, by_age
+
+
+def _law(rules: Rules, ages: int, years: int) -> kernel.Law:
+    out_share = _full(rules.out_share, years)
+    return kernel.Law(
+        pension_age=_pension_ages(rules, years),
+        divisor=_full(rules.divisor_months, ages),
+        annuity_from=years if rules.annuity_from is None else int(rules.annuity_from),
+        shared_from=years if rules.shared_from is None else int(rules.shared_from),
+        out_share=out_share,
+        moving=bool((out_share > 0).any()),
+    )
+
+
+def _pension_ages(rules: Rules, years: int) -> Array:
+    ages = _full(rules.pension_age, years + 1).astype(np.int64)
+    steps = np.diff(ages)
+    if ((steps < 0) | (steps > 1)).any():
+        raise ValueError("the pension age falls, or rises by more than a year at once: who draws would stop drawing")
+    return ages
+
+
+def _full(values: float | Array, size: int) -> Array:
+    """Give every place its value, in an array of its own."""
+    return np.broadcast_to(np.asarray(values, dtype=float), size).copy()
+
+
+def _plain(values: Array) -> Array:
+    """Lay values out as the compiled loops know them, so that they are compiled once; a copy only where needed."""
+    return np.require(values, requirements=["C", "W"])
+
+
+def _refuse_late_contributors(contributors: Array, pension_age: Array) -> None:
+    for year in range(contributors.shape[3]):
+        first = int(pension_age[year])
+        if contributors[:, :, first:, year].any():
+            raise ValueError(f"there are contributors aged {first} or older: accounts are drawn from {first}")
 
 
 def _common_draws(*arrays: Array) -> int:
@@ -151,83 +296,3 @@ def _yearly(per_head: PerHead, rules: Rules, shape: tuple[int, int]) -> Array:
     before, after = (np.sqrt(growth), np.sqrt(growth)) if rules.mid_year else (growth, np.ones_like(growth))
     rows = (per_head.member, per_head.match, per_head.collective, before, after)
     return np.stack([np.broadcast_to(np.asarray(r, dtype=float), shape) for r in rows], axis=1)
-
-
-@numba.njit(cache=True)
-def _age_factors(contributors: Array, back_payment: float) -> Array:
-    """Relative contribution by age and year whose mean over contributors is 1; shape (age, year)."""
-    sexes, ages, years = contributors.shape
-    factor = np.ones((ages, years))
-    for year in range(years):
-        heads, last = 0.0, 0.0
-        for sex in range(sexes):
-            # One by one into float64: the people may be float32, whose own sum is too coarse for money.
-            for age in range(ages):
-                heads += contributors[sex, age, year]
-            last += contributors[sex, START_AGE - 1, year]
-        if last > 0.0:
-            factor[:, year] = 1.0 - back_payment
-            factor[START_AGE - 1, year] += back_payment * heads / last
-    return factor
-
-
-@numba.njit(cache=True)
-def _year(account: float, roll: float, credit: float, q: float, before: float, after: float) -> tuple:
-    """One cohort, one year: pension, tail, inheritance, interest, closing balance."""
-    there = account * before
-    borne = min(roll, there)
-    pension = borne * (1.0 - 0.5 * q)
-    tail = (roll - borne) * (1.0 - 0.5 * q)
-    inheritance = q * (there + 0.5 * credit - 0.5 * borne)
-    closing = (there + credit - pension - inheritance) * after
-    if roll > there or closing < 0.0:
-        # The account ends in this year: heirs have what rounding would leave.
-        inheritance, closing = there + credit - pension, 0.0
-    interest = closing - (account + credit - pension - inheritance)
-    return pension, tail, inheritance, interest, closing
-
-
-@numba.njit(cache=True)
-def _cohort(
-    k: int, people: Array, m: Array, factor: Array, paths: Array, start: Array, divisor: float, flows: Array
-) -> float:
-    """Follow one sex of the cohort aged `k` at mid-year of the first year; return its last balance."""
-    ages, years = people.shape
-    account = start[0, k] if k >= 0 else 0.0
-    roll = start[1, k] if k > START_AGE else 0.0
-    for year in range(max(0, -k), years):
-        age = min(k + year, ages - 1)
-        if k + year == START_AGE:
-            roll = account * 12.0 / divisor
-        heads = people[age, year] if k + year < ages else 0.0
-        own = heads * paths[0, year] * factor[age, year]
-        top_up, gift = heads * paths[1, year], heads * paths[2, year]
-        q = min(1.0, m[age, year] / (1.0 + 0.5 * m[age, year]))
-        out = _year(account, roll, own + top_up + gift, q, paths[3, year], paths[4, year])
-        flows[CONTRIBUTIONS, year] += own
-        flows[MATCH, year] += top_up
-        flows[COLLECTIVE, year] += gift
-        flows[PENSION, year] += out[0]
-        flows[TAIL, year] += out[1]
-        flows[INHERITANCE, year] += out[2]
-        flows[INTEREST, year] += out[3]
-        flows[BALANCE, year] += out[4]
-        account = out[4]
-        roll *= 1.0 - q
-    return account
-
-
-@numba.njit(cache=True, parallel=True)
-def _all_draws(people: Array, m: Array, paths: Array, start: Array, rules: tuple, flows: Array, by_age: Array) -> None:
-    back_payment, divisor = rules
-    sexes, ages, years = people.shape[1:]
-    for draw in numba.prange(flows.shape[0]):
-        heads, rates = people[draw % people.shape[0]], m[draw % m.shape[0]]
-        factor = _age_factors(heads, back_payment)
-        for sex in range(sexes):
-            # A negative k enters after the first year.
-            for k in range(1 - years, ages):
-                last = _cohort(
-                    k, heads[sex], rates[sex], factor, paths[draw], start[draw, :, sex], divisor, flows[draw]
-                )
-                by_age[draw, sex, min(k + years - 1, ages - 1)] += last

@@ -63,56 +63,6 @@ def present_value(amount: Array, rate: Array, *, mid_year: bool = True) -> Array
     return value
 
 
-def general_average_premium(
-    cost: Array, base: Array, rate: Array, reserve: float | Array = 0.0, *, mid_year: bool = True
-) -> Array:
-    """Level rate of the base that pays a period's cost, the reserve being used up.
-
-    Parameters
-    ----------
-    cost, base, rate : numpy.ndarray, shape (..., n)
-        Yuan a year, yuan a year, interest per year.
-    reserve : float or numpy.ndarray, shape (...)
-        Yuan at the start.
-    mid_year : bool
-        Money flows at mid-year, else at the end of the year.
-
-    Returns
-    -------
-    numpy.ndarray, shape (...)
-        ``(PV cost - reserve) / PV base`` (Iyer 1999, chapter 1).
-    """
-    return scaled_premium(cost, base, rate, reserve, target_ratio=0.0, mid_year=mid_year)
-
-
-def scaled_premium(
-    cost: Array,
-    base: Array,
-    rate: Array,
-    reserve: float | Array = 0.0,
-    *,
-    target_ratio: float,
-    mid_year: bool = True,
-) -> Array:
-    """Level rate of the base over a control period that ends it with the target reserve.
-
-    Parameters
-    ----------
-    cost, base, rate, reserve, mid_year
-        As in :func:`general_average_premium`, over the years of the period.
-    target_ratio : float
-        Reserve wanted at the end, in cost of the last year.
-
-    Returns
-    -------
-    numpy.ndarray, shape (...)
-        ``(PV cost + PV target - reserve) / PV base`` (Iyer 1999, chapter 1).
-    """
-    target = target_ratio * cost[..., -1] * discount_factors(rate)[..., -1]
-    wanted = present_value(cost, rate, mid_year=mid_year) + target - reserve
-    return wanted / present_value(base, rate, mid_year=mid_year)
-
-
 def annuity_certain(rate: Array, *, due: bool = False) -> Array:
     """Value of 1 a year for as many years as `rate` has, at the end (or start) of each.
 

@@ -10,37 +10,31 @@ from operator import add
 import numpy as np
 import xarray as xr
 
+from actuarial import tiers
+from actuarial._fiscal_levels import LEVELS, by_level
 from actuarial.assumptions import Assumptions
-from actuarial.flow import Flow, Kind, Ledger, Recorded, grown_from, in_money_of
+from actuarial.flow import Flow, Kind, Ledger, Recorded, in_money_of
 from forecasting.axes import AxisError, require
 
-MATCH_TIERS = (100.0, 500.0)
-MATCH_AMOUNTS = (30.0, 60.0)
-"""Least match in yuan at two contribution tiers (State Council 2014 No. 8, section 4); level below and above them."""
+__all__ = [
+    "COLLECTIVE_ACCOUNTS",
+    "CONTRIBUTIONS",
+    "CREDITED_INTEREST",
+    "LEVELS",
+    "MATCH",
+    "CollectivePool",
+    "Donations",
+    "FiscalTransfer",
+    "LandWithdrawal",
+    "OtherIncome",
+    "account_money_per_head",
+    "by_level",
+]
 
 CONTRIBUTIONS = Recorded("contributions", "accounts", "income", "Contributions of members")
 COLLECTIVE_ACCOUNTS = Recorded("collective_accounts", "accounts", "income", "Collective subsidy into the accounts")
 MATCH = Recorded("match", "pool", "outgo", "Government match, from the pool into the accounts")
 CREDITED_INTEREST = Recorded("credited_interest", "accounts", "interest", "Interest credited to the accounts")
-
-
-def minimum_match(contribution: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Least government match that the law asks for.
-
-    Parameters
-    ----------
-    contribution : numpy.ndarray
-        Yuan per contributor and year.
-    index : numpy.ndarray
-        Growth of tiers and amounts since the law; broadcasts against `contribution`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Yuan per contributor and year: 30 up to the 100 tier, 60 from the 500
-        tier (State Council 2014 No. 8, section 4), linear between.
-    """
-    return np.interp(contribution / index, MATCH_TIERS, MATCH_AMOUNTS) * index
 
 
 def account_money_per_head(projection: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
@@ -56,8 +50,9 @@ def account_money_per_head(projection: xr.Dataset, assumptions: Assumptions) -> 
     Returns
     -------
     xarray.Dataset
-        ``member, match, collective`` in yuan per contributor and year. A cap on
-        the members' share moves money from `member` to `match`; the sum stays.
+        ``member, match, collective`` in yuan per contributor and year. The match
+        is that of the tiers chosen (`actuarial.tiers`). A cap on the members'
+        share moves money from `member` to `match`; the sum stays.
 
     Raises
     ------
@@ -66,8 +61,7 @@ def account_money_per_head(projection: xr.Dataset, assumptions: Assumptions) -> 
     """
     require(projection, ["contribution_per_head", "rural_income"])
     rule, income = assumptions.accounts, projection["rural_income"]
-    member, index = xr.broadcast(projection["contribution_per_head"], grown_from(income, rule.match_indexed_from))
-    match = rule.match_multiple * member.copy(data=minimum_match(member.values, index.values))
+    member, match = xr.broadcast(projection["contribution_per_head"], tiers.match_per_head(projection, assumptions))
     collective = assumptions.collective.accounts_per_head * in_money_of(income, assumptions.money_year)
     if rule.member_share_cap is not None:
         total = member + match + collective

@@ -89,8 +89,10 @@ def project(fund: Fund, projection: xr.Dataset, assumptions: Assumptions) -> xr.
     cash = _cash(fund, arrays)
     balance, owed = (np.broadcast_to(np.asarray(v, dtype=float), template.shape[:1]) for v in _openings(fund).values())
     mid_year = assumptions.investment.interest_convention == "mid_year"
-    ledgers = carry(cash, balance - owed, owed, mid_year=mid_year)
-    benefits = sum((arrays[f.name] for f in fund.outgo), np.zeros(template.shape))
+    lending = assumptions.valuation.cut_when == "fund_empty"
+    ledgers = carry(cash, balance - owed, owed, mid_year=mid_year, lending=lending)
+    cut = [f for f in fund.outgo if lending or f.ledger == "pool"]
+    benefits = sum((arrays[f.name] for f in cut), np.zeros(template.shape))
     derived = _derived(cash, ledgers, balance - owed) | _deficit(ledgers.shortfall, benefits, assumptions)
     account: dict[str, tuple[Array, str, str, str, str]] = {
         f.name: (arrays[f.name], "yuan", f.meaning, f.kind, f.ledger) for f in fund.flows
@@ -108,7 +110,12 @@ VARIABLES = {
     "lending": ("yuan", "Increase of what the pool owes to the accounts; below 0 it is paid back", "memo", "pool"),
     "shortfall": ("yuan", "Scheduled money that no asset of the fund could pay", "memo", "fund"),
     "emergency_transfer": ("yuan", "Shortfall met by an emergency transfer", "memo", "fund"),
-    "benefit_cut": ("yuan", "Shortfall met by a cut of benefits", "memo", "fund"),
+    "benefit_cut": (
+        "yuan",
+        "Shortfall met by a cut of benefits; of the pool's alone where accounts may not be lent",
+        "memo",
+        "fund",
+    ),
     "income": ("yuan", "Income of the fund without interest", "memo", "fund"),
     "expenditure": ("yuan", "Scheduled expenditure of the fund", "memo", "fund"),
     "pool_income": ("yuan", "Income of the pool without interest", "memo", "pool"),

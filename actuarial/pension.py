@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from actuarial import accounts, financing
-from actuarial.assumptions import Assumptions, Benefit
-from actuarial.flow import Flow, Kind, Ledger, Recorded, growth, in_money_of
+from actuarial import _member_money, benefit, eligibility, financing
+from actuarial.assumptions import Assumptions
+from actuarial.benefit import Published
+from actuarial.flow import Flow, Kind, Ledger, Recorded, in_money_of
 from actuarial.fund import Fund
-from actuarial.investment import crediting_rate
 from forecasting import axes
-from forecasting.axes import AxisError, require
+from forecasting.axes import require
 
-PEOPLE = ("contributors", "pensioners", "pensioner_mortality")
+PEOPLE = _member_money.PEOPLE
 MONEY = (
     "contribution_per_head",
     "rural_income",
@@ -29,14 +29,17 @@ MONEY = (
 NEEDS = PEOPLE + MONEY
 """Variables of a Projection that :func:`with_accounts` reads or hands on."""
 
-Published = xr.DataArray | Mapping[int, float]
-"""A published series: by year, or also by draw where it is known with doubt."""
-
 ACCOUNT_PENSION = Recorded("account_pension", "accounts", "outgo", "Account pensions paid from the members' accounts")
 LONGEVITY_TAIL = Recorded(
     "longevity_tail", "pool", "outgo", "Account pensions paid by the pool after the account is used up"
 )
 INHERITANCE = Recorded("inheritance", "accounts", "outgo", "Left in the accounts at death, paid to heirs")
+PORTABILITY_OUT = Recorded(
+    "portability_out", "accounts", "outgo", "Accounts that move to the employee scheme when the pension starts"
+)
+PORTABILITY_IN = Recorded(
+    "portability_in", "accounts", "income", "Account money that comes from the employee scheme when the pension starts"
+)
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,11 @@ def standard_fund(
         income=(
             financing.CONTRIBUTIONS,
             financing.COLLECTIVE_ACCOUNTS,
+            PORTABILITY_IN,
             transfer,
             *others,
         ),
-        outgo=(basic, LONGEVITY_TAIL, grant, ACCOUNT_PENSION, INHERITANCE),
+        outgo=(basic, LONGEVITY_TAIL, grant, ACCOUNT_PENSION, INHERITANCE, PORTABILITY_OUT),
         transfers=(financing.MATCH, financing.CREDITED_INTEREST),
         opening_year=opening_year,
         opening_balance=opening_balance,
@@ -116,138 +120,84 @@ def standard_fund(
     )
 
 
-def basic_pension_per_head(projection: xr.Dataset, benefit: Benefit, observed: Published) -> xr.DataArray:
-    """Give the basic pension of one pensioner: as published, afterwards indexed.
-
-    Parameters
-    ----------
-    projection : xarray.Dataset
-        With ``rural_income`` and ``price_index``, dims (draw?, year).
-    benefit : Benefit
-        Weights of income and prices, floor, first year of indexation; before
-        that year growth is that of nominal rural income.
-    observed : mapping of year to float, or xarray.DataArray over (draw?, year)
-        Yuan per pensioner and year for consecutive years; at least one of them
-        in the projection. Years before the first are left empty.
-
-    Returns
-    -------
-    xarray.DataArray
-        Yuan per pensioner and year, dims (draw?, year); growth compounds as a
-        cumulative product from the last observed year.
-
-    Raises
-    ------
-    forecasting.axes.AxisError
-        If a variable is missing, or `observed` is empty, has a gap or no year in common.
-    """
-    require(projection, ["rural_income", "price_index"])
-    income, prices = xr.broadcast(growth(projection["rural_income"]), growth(projection["price_index"]))
-    years = income["year"]
-    known = _known(observed, years.values)
-    last = int(known["year"][-1])
-    weighted = benefit.income_weight * income + benefit.price_weight * prices
-    rate = weighted.where(years >= benefit.indexation_from, income)
-    rate = rate.clip(min=benefit.growth_floor).where(years > last, 0.0)
-    path = known.sel(year=last, drop=True) * (1 + rate).cumprod("year")
-    # Years without a published value stay empty on purpose: the account opens after them.
-    return path.where(years > last, known.reindex(year=years.values)).rename("basic_pension_per_head")
-
-
-def _known(observed: Published, years: np.ndarray) -> xr.DataArray:
-    """Return the part of `observed` within the projection; refuse gaps and values that are not above 0."""
-    if isinstance(observed, Mapping):
-        observed = xr.DataArray(list(observed.values()), {"year": list(observed)}, ("year",))
-    given = observed["year"].values.tolist()
-    faults = [f"observed basic pension: year {y} is missing" for y in _gaps(sorted(given))]
-    worst = observed.min([d for d in observed.dims if d != "year"])
-    faults += [
-        f"observed basic pension of {y} is {v}: give yuan above 0"
-        for y, v in zip(given, worst.values, strict=True)
-        if not v > 0
-    ]
-    inside = [y for y in sorted(given) if years[0] <= y <= years[-1]]
-    if not inside:
-        faults.append(f"observed basic pension has no year within {years[0]}-{years[-1]}: give at least one")
-    if faults:
-        raise AxisError(faults)
-    return observed.sel(year=inside)
-
-
-def _gaps(years: list[int]) -> list[int]:
-    return sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years else []
-
-
-def with_accounts(projection: xr.Dataset, assumptions: Assumptions, observed: Published) -> xr.Dataset:
+def with_accounts(
+    projection: xr.Dataset,
+    assumptions: Assumptions,
+    observed: Published,
+    *,
+    minimum: Published | None = None,
+    born: _member_money.Born | None = None,
+) -> xr.Dataset:
     """Sum people out, carry the members' accounts, index the basic pension: all that the flows read.
 
     Parameters
     ----------
     projection : xarray.Dataset
         With :data:`NEEDS`: people over (draw?, sex, age, year) at mid-year, money
-        over (draw?, year). Its first year is the first year of the scheme.
+        over (draw?, year). Its first year is the first year of the scheme. Where
+        the pension age rises, people are as projected for 60, or have been
+        through :func:`actuarial.eligibility.members` before.
     assumptions : Assumptions
-        Sections ``accounts``, ``benefit``, ``collective`` and ``investment``.
+        Sections ``accounts``, ``benefit``, ``retirement``, ``portability``, ``collective`` and ``investment``.
     observed : mapping of year to float, or xarray.DataArray over (draw?, year)
         Basic pension in yuan per pensioner and year, as published
-        (:func:`basic_pension_per_head`).
+        (:func:`actuarial.benefit.per_head`).
+    minimum : mapping of year to float, or xarray.DataArray over (year), optional
+        National minimum, yuan per pensioner and year; without it all of the pension counts as minimum.
+    born : tuple of int or None, optional
+        First and last year of birth (year less age at mid-year) of the members
+        that are kept; None is an open end. What depends on everybody, such as
+        the age pattern of contributions, is made from everybody, so that
+        persons and money of parts of the cohorts add up to the whole.
 
     Returns
     -------
     xarray.Dataset
         Over (draw?, year) only: the money variables of `projection`,
         ``contributors_mid_year``, ``pensioners_mid_year``, ``pensioner_deaths``
-        (persons), ``basic_pension_per_head`` and :data:`actuarial.accounts.NAMES` (yuan).
+        (persons), ``basic_pension_per_head``, its parts (:data:`actuarial.benefit.PARTS`) and
+        :data:`actuarial.accounts.NAMES` (yuan).
 
     Raises
     ------
     forecasting.axes.AxisError
         Listing every missing variable, or every value out of bounds.
     """
+    everybody = _members(projection, assumptions)
+    members = _member_money.born_within(everybody, born)
+    money = everybody[list(MONEY)].drop_vars(["sex", "age"], errors="ignore")
+    pension = benefit.parts(members, assumptions, observed, minimum)
+    flows, _ = _member_money.flows(everybody, members, assumptions)
+    return axes.canonical(xr.merge([money, _member_money.totals(members), pension, flows], join="exact"))
+
+
+def accounts_by_age(projection: xr.Dataset, assumptions: Assumptions, years: Sequence[int]) -> xr.DataArray:
+    """Give the members' accounts by sex and age.
+
+    Parameters
+    ----------
+    projection, assumptions
+        As in :func:`with_accounts`.
+    years : sequence of int
+        Years of `projection` whose 31 December is wanted.
+
+    Returns
+    -------
+    xarray.DataArray, dims (draw?, sex, age, year)
+        Owed to members at 31 December, yuan, by age at mid-year; its sum over
+        sex and age is ``accounts_balance`` of :func:`with_accounts`.
+
+    Raises
+    ------
+    forecasting.axes.AxisError
+        As :func:`with_accounts`, and naming every year that the projection does not have.
+    """
+    everybody = _members(projection, assumptions)
+    wanted = axes.join_years(everybody[["price_index"]], np.asarray(years, dtype=int))["year"].values
+    return _member_money.flows(everybody, everybody, assumptions, wanted)[1]
+
+
+def _members(projection: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
+    """Check a Projection and let its people draw the pension from the age that the rules say."""
     require(projection, NEEDS)
-    projection = axes.check(projection[list(NEEDS)])
-    money = projection[list(MONEY)].drop_vars(["sex", "age"], errors="ignore")
-    people = _totals(projection)
-    pension = basic_pension_per_head(projection, assumptions.benefit, observed)
-    return axes.canonical(xr.merge([money, people, pension, _accounts(projection, assumptions)], join="exact"))
-
-
-def _totals(projection: xr.Dataset) -> xr.Dataset:
-    cubes = {name: _cube(projection[name]) for name in PEOPLE}
-    deaths = np.einsum("dsay,dsay->dy", cubes["pensioners"], cubes["pensioner_mortality"], dtype=float)
-    sums = {f"{name}_mid_year": cubes[name].sum(axis=(1, 2), dtype=float) for name in PEOPLE[:2]}
-    return _labelled(sums | {"pensioner_deaths": deaths}, projection)
-
-
-def _accounts(projection: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
-    heads = financing.account_money_per_head(projection, assumptions)
-    rate = crediting_rate(projection, assumptions)
-    paths = (_path(p) for p in (heads["member"], heads["match"], heads["collective"], rate))
-    mid_year = assumptions.investment.interest_convention == "mid_year"
-    rules = accounts.Rules(assumptions.accounts.back_payment_share, assumptions.benefit.divisor_months, mid_year)
-    people, mortality = (_cube(projection[name]) for name in ("contributors", "pensioner_mortality"))
-    try:
-        flows, _ = accounts.member_accounts(people, mortality, accounts.PerHead(*paths), rules)
-    except ValueError as error:
-        raise AxisError([str(error)]) from error
-    return _labelled(dict(zip(accounts.NAMES, np.moveaxis(flows, 1, 0), strict=True)), projection)
-
-
-def _cube(values: xr.DataArray) -> np.ndarray:
-    full = values if "draw" in values.dims else values.expand_dims("draw")
-    return full.transpose("draw", "sex", "age", "year").values
-
-
-def _path(values: xr.DataArray) -> np.ndarray:
-    full = values if "draw" in values.dims else values.expand_dims("draw")
-    return full.transpose("draw", "year").values
-
-
-def _labelled(arrays: Mapping[str, np.ndarray], projection: xr.Dataset) -> xr.Dataset:
-    """Give arrays (draw or 1, year) the labels of `projection`; one draw without label loses the axis."""
-    coords = {"year": projection["year"]}
-    if "draw" not in projection.dims:
-        return xr.Dataset({name: (("year",), a[0]) for name, a in arrays.items()}, coords)
-    coords["draw"] = projection["draw"]
-    full = (projection.sizes["draw"], projection.sizes["year"])
-    return xr.Dataset({n: (("draw", "year"), np.broadcast_to(a, full)) for n, a in arrays.items()}, coords)
+    return eligibility.members(axes.check(projection[list(NEEDS)]), assumptions)

@@ -1,10 +1,9 @@
 """Standard indicators of an account.
 
 Every function works on each draw; none averages over draws unless its name
-says so. The contributory base of the rates is contributors (mid-year) times
-rural income per head: members pay by tier, so their income is the nearest thing
-to an insured wage. Definitions follow Iyer, Actuarial Mathematics of Social
-Security Pensions (ILO/ISSA 1999) and the US Trustees Reports.
+says so. Definitions follow Iyer, Actuarial Mathematics of Social Security
+Pensions (ILO/ISSA 1999) and the US Trustees Reports. :func:`indicators` gives
+them together with those of :mod:`actuarial.adequacy` and :mod:`actuarial.funding`.
 """
 
 from __future__ import annotations
@@ -12,14 +11,12 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from actuarial.annuity import discount_factors
+from actuarial import adequacy, funding
 from actuarial.assumptions import Assumptions
+from actuarial.rates import cost_rate, income_rate, over
 from forecasting.axes import join_years, require
 
-HORIZONS = (25, 50, 75)
-"""Years of the actuarial balance."""
-
-INDICATORS = {
+YEARLY = {
     "income_rate": ("share of rural income", "Income without interest over contributors times rural income per head"),
     "cost_rate": ("share of rural income", "Expenditure over contributors times rural income per head"),
     "annual_balance": ("share of rural income", "Income rate less cost rate"),
@@ -28,7 +25,6 @@ INDICATORS = {
     "payable_share": ("share", "Part of the pool's outgo that pool money pays, without lending and emergency transfer"),
     "fiscal_transfer_share": ("share of budget revenue", "Fiscal transfer over general public budget revenue"),
     "fiscal_need_share": ("share of budget revenue", "Transfer that keeps the pool where it is over budget revenue"),
-    "replacement_rate": ("share of rural income", "Pensions paid per pensioner over rural income per head"),
     "member_share": ("share", "Part of the money put into accounts that members pay"),
     "pool_empty": ("0 or 1", "The pool has run out in this year or before"),
     "fund_empty": ("0 or 1", "All assets have run out in this year or before"),
@@ -36,38 +32,11 @@ INDICATORS = {
     "fund_depletion_year": ("calendar year", "Year in which all assets run out; empty if they do not"),
     "pool_first_negative": ("calendar year", "First 31 December on which the pool is below 0"),
     "fund_first_negative": ("calendar year", "First 31 December on which the fund, unaided in the year, is below 0"),
-    "actuarial_balance": (
-        "share of rural income",
-        "Present value of assets and income less expenditure, money owed to members and target reserve, over that of "
-        "the contributory base; empty where the projection ends earlier",
-    ),
 }
+"""Unit and meaning of the rates of each year and of depletion."""
+
+INDICATORS = YEARLY | adequacy.INDICATORS | funding.INDICATORS
 """Unit and meaning of each variable that :func:`indicators` returns."""
-
-
-def contributory_base(projection: xr.Dataset) -> xr.DataArray:
-    """Contributors at mid-year times rural income per head, yuan a year."""
-    return projection["contributors_mid_year"] * projection["rural_income"]
-
-
-def income_rate(account: xr.Dataset, projection: xr.Dataset) -> xr.DataArray:
-    """Income without interest over the contributory base."""
-    return _over(account["income"], contributory_base(projection))
-
-
-def cost_rate(account: xr.Dataset, projection: xr.Dataset) -> xr.DataArray:
-    """Expenditure over the contributory base: system dependency ratio times benefit ratio."""
-    return _over(account["expenditure"], contributory_base(projection))
-
-
-def system_dependency_ratio(projection: xr.Dataset) -> xr.DataArray:
-    """Pensioners over contributors, both at mid-year."""
-    return projection["pensioners_mid_year"] / projection["contributors_mid_year"]
-
-
-def benefit_ratio(account: xr.Dataset, projection: xr.Dataset) -> xr.DataArray:
-    """Expenditure per pensioner over rural income per head."""
-    return account["expenditure"] / projection["pensioners_mid_year"] / projection["rural_income"]
 
 
 def start_of_year(closing: xr.DataArray, opening: xr.DataArray) -> xr.DataArray:
@@ -83,12 +52,12 @@ def opening_pool(account: xr.Dataset) -> xr.DataArray:
 
 def reserve_ratio(account: xr.Dataset) -> xr.DataArray:
     """All assets on 1 January over expenditure of the year; NaN where nothing is spent."""
-    return _over(start_of_year(account["balance"], account["opening_balance"]), account["expenditure"])
+    return over(start_of_year(account["balance"], account["opening_balance"]), account["expenditure"])
 
 
 def pool_reserve_ratio(account: xr.Dataset) -> xr.DataArray:
     """Pool on 1 January over its outgo of the year; NaN where nothing is due."""
-    return _over(start_of_year(account["pool_balance"], opening_pool(account)), account["pool_outgo"])
+    return over(start_of_year(account["pool_balance"], opening_pool(account)), account["pool_outgo"])
 
 
 def payable_share(account: xr.Dataset) -> xr.DataArray:
@@ -99,7 +68,7 @@ def payable_share(account: xr.Dataset) -> xr.DataArray:
     """
     held = start_of_year(account["pool_balance"], opening_pool(account)).clip(min=0.0)
     own = held + account["pool_income"] + account["pool_interest"]
-    return _over(own, account["pool_outgo"]).clip(0.0, 1.0).fillna(1.0)
+    return over(own, account["pool_outgo"]).clip(0.0, 1.0).fillna(1.0)
 
 
 def fiscal_need(account: xr.Dataset) -> xr.DataArray:
@@ -108,16 +77,9 @@ def fiscal_need(account: xr.Dataset) -> xr.DataArray:
     return account["pool_outgo"] - other - account["pool_interest"]
 
 
-def replacement_rate(account: xr.Dataset, projection: xr.Dataset) -> xr.DataArray:
-    """Divide basic and account pension per pensioner, after any cut, by rural income per head."""
-    paid = account["basic_pension"] + account["account_pension"] + account["longevity_tail"]
-    left = 1 - _over(account["benefit_cut"], account["expenditure"]).fillna(0.0)
-    return paid * left / projection["pensioners_mid_year"] / projection["rural_income"]
-
-
 def member_share(account: xr.Dataset) -> xr.DataArray:
     """Members' part of what is put into accounts in a year; NaN where nothing is."""
-    return _over(account["contributions"], account["contributions"] + account["match"] + account["collective_accounts"])
+    return over(account["contributions"], account["contributions"] + account["match"] + account["collective_accounts"])
 
 
 def exhaustion_year(closing: xr.DataArray) -> xr.DataArray:
@@ -169,43 +131,6 @@ def unaided_balance(account: xr.Dataset) -> xr.DataArray:
     return account["balance"] - account["shortfall"]
 
 
-def actuarial_balance(
-    account: xr.Dataset, projection: xr.Dataset, assumptions: Assumptions, years: int
-) -> xr.DataArray:
-    """Actuarial balance over the first `years` years.
-
-    Parameters
-    ----------
-    account, projection : xarray.Dataset
-        One fund's account and what its flows read.
-    assumptions : Assumptions
-        Target reserve ratio and interest convention.
-    years : int
-        Valuation period; NaN results if the account is shorter.
-
-    Returns
-    -------
-    xarray.DataArray
-        ``(V0 + PV income - PV expenditure - PV target) / PV base``, discounted at
-        the rate earned. The target is what is owed to members at the end and
-        the target reserve of the pool, so members' money is never counted as free;
-        0 or more means that the pool ends with its reserve without any shortfall.
-    """
-    first = int(account["year"][0])
-    span = slice(first, first + years - 1)
-    part = account.sel(year=span)
-    base = contributory_base(projection).sel(year=part["year"])
-    mid_year = assumptions.investment.interest_convention == "mid_year"
-    rate = part["rate_earned"].transpose(..., "year")
-    flow_factor = rate.copy(data=discount_factors(rate.values, mid_year=mid_year))
-    end_factor = rate.copy(data=discount_factors(rate.values)).isel(year=-1, drop=True)
-    last = part.isel(year=-1, drop=True)
-    target = last["accounts_balance"] + assumptions.valuation.target_reserve_ratio * last["pool_outgo"]
-    money = account["opening_balance"] + ((part["income"] - part["expenditure"]) * flow_factor).sum("year")
-    balance = (money - target * end_factor) / (base * flow_factor).sum("year")
-    return balance if part.sizes["year"] == years else xr.full_like(balance, np.nan)
-
-
 def indicators(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
     """Work out every indicator of one account.
 
@@ -229,14 +154,12 @@ def indicators(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumpt
     forecasting.axes.AxisError
         If the projection lacks a year of the account.
     """
-    projection = _same_years(projection, account)
-    values = _rates(account, projection) | _depletion(account)
-    horizon = xr.DataArray(list(HORIZONS), dims="horizon", name="horizon")
-    balances = [actuarial_balance(account, projection, assumptions, n) for n in HORIZONS]
-    values["actuarial_balance"] = xr.concat(balances, horizon).transpose(..., "horizon")
+    values = _rates(account, _same_years(projection, account)) | _depletion(account)
     # drop_attrs: arithmetic hands on the attributes of what went in.
-    bare = {name: values[name].drop_attrs() for name in INDICATORS}
-    return xr.Dataset({n: bare[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in INDICATORS.items()})
+    bare = {name: values[name].drop_attrs() for name in YEARLY}
+    yearly = xr.Dataset({n: bare[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in YEARLY.items()})
+    others = (room.indicators(account, projection, assumptions) for room in (adequacy, funding))
+    return xr.merge([yearly, *others], join="exact")
 
 
 def _rates(account: xr.Dataset, projection: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -251,7 +174,6 @@ def _rates(account: xr.Dataset, projection: xr.Dataset) -> dict[str, xr.DataArra
         "payable_share": payable_share(account),
         "fiscal_transfer_share": account["fiscal_transfer"] / revenue,
         "fiscal_need_share": fiscal_need(account) / revenue,
-        "replacement_rate": replacement_rate(account, projection),
         "member_share": member_share(account),
     }
 
@@ -268,15 +190,11 @@ def _depletion(account: xr.Dataset) -> dict[str, xr.DataArray]:
     }
 
 
-def _over(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
-    return part / whole.where(whole > 0)
-
-
 def _first_year(flag: xr.DataArray) -> xr.DataArray:
     return flag["year"].where(flag).min("year")
 
 
 def _same_years(projection: xr.Dataset, account: xr.Dataset) -> xr.Dataset:
-    needed = ["contributors_mid_year", "pensioners_mid_year", "rural_income", "budget_revenue"]
+    needed = ["contributors_mid_year", "rural_income", "budget_revenue"]
     require(projection, needed)
     return join_years(projection[needed], account["year"].values)

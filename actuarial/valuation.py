@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from actuarial import _region, fund, pension, saving, solvency
+from actuarial import _region, assessment, fund, pension, saving
 from actuarial.assumptions import Assumptions
 from actuarial.progress import Progress, Silent
 from actuarial.saving import Results
@@ -157,11 +157,15 @@ def value(
         with report.step("check against the past"):
             backcast = check_against_the_past(fits, next(iter(filled.values())))
     names = xr.DataArray(list(filled), dims="scenario", name="scenario")
-    account, indicators = (xr.concat(parts, names, join="exact") for parts in zip(*valued, strict=True))
+    account, indicators, members = (
+        xr.concat([getattr(one, kind) for one in valued], names, join="exact")
+        for kind in ("account", "indicators", "members")
+    )
     return Results(
         projection=people.summary(projection),
         account=account,
         indicators=indicators,
+        members=members,
         backcast=backcast,
         fits=fits,
         assumptions=filled,
@@ -196,7 +200,7 @@ def present_share(tables: Tables) -> float:
 
 def value_one(
     tables: Tables, projection: xr.Dataset, assumptions: Assumptions, region: str = ""
-) -> tuple[xr.Dataset, xr.Dataset]:
+) -> assessment.Assessment:
     """Value one set of assumptions on a Projection.
 
     Parameters
@@ -212,21 +216,14 @@ def value_one(
 
     Returns
     -------
-    tuple of xarray.Dataset
-        Account and indicators over (draw, year), from the year after the base year, or after the last balance that
-        a region has published if that is earlier.
+    actuarial.assessment.Assessment
+        Account and indicators from the year after the base year, or after the last balance that a region has
+        published if that is earlier.
     """
-    ready = pension.with_accounts(_money(projection), assumptions, _region.basic_pension(tables, region))
-    opened = _opened(ready, *_region.opening(tables, region, int(projection.attrs["base_year"])))
-    account = fund.project(opened, ready, assumptions)
-    return account, solvency.indicators(account, ready, assumptions)
-
-
-def _opened(ready: xr.Dataset, year: int, balance: float) -> fund.Fund:
-    """Open the standard fund at 31 December of `year` with the balance published for that day."""
-    # The pool is what the published balance leaves after the accounts that the model rebuilds.
-    owed = np.minimum(ready["accounts_balance"].sel(year=year).values, balance)
-    return pension.standard_fund(year, balance, owed)
+    year, balance = _region.opening(tables, region, int(projection.attrs["base_year"]))
+    published = _region.basic_pension(tables, region)
+    opening = assessment.Opening(year, balance, published, _region.minimum_pension(tables))
+    return assessment.assess(projection, assumptions, opening)
 
 
 def _money(projection: xr.Dataset) -> xr.Dataset:
@@ -275,7 +272,7 @@ def check_against_the_past(fits: people.Fits, assumptions: Assumptions) -> xr.Da
     past = people.hindcast(fits, BACKCAST_ORIGIN)
     per_head = (past["basic_ratio"] * past["rural_income"]).sel(year=slice(BACKCAST_ORIGIN, None))
     ready = pension.with_accounts(_money(past), assumptions, per_head)
-    begun = _opened(ready, *_region.opening(tables, "", BACKCAST_ORIGIN))
+    begun = assessment.opened_fund(ready, *_region.opening(tables, "", BACKCAST_ORIGIN))
     opened = replace(begun, rate=earned_in_the_past(tables))
     account = fund.project(opened, ready, assumptions)
     years = np.arange(BACKCAST_ORIGIN + 1, BACKCAST_END + 1)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from forecasting.projection import Fits
     from forecasting.sources import Tables
 
-__all__ = ["RegionFit", "fit", "forecast", "lacking", "regions", "tier_shares", "totals"]
+__all__ = ["RegionFit", "fit", "forecast", "lacking", "regions", "totals"]
 
 
 @dataclass(frozen=True)
@@ -239,29 +239,3 @@ def _middle(ends: np.ndarray, before: float | None = None) -> np.ndarray:
     """Return the mean of two year-ends, years last; the first has the one before it, or itself."""
     first = ends[..., :1] if before is None else np.full_like(ends[..., :1], before)
     return np.asarray(0.5 * (ends + np.concatenate([first, ends[..., :-1]], axis=-1)))
-
-
-def tier_shares(projection: xr.Dataset, region_fit: RegionFit, tiers: np.ndarray = provinces.TIERS) -> xr.DataArray:
-    """Return how members spread over contribution tiers, under the stated spread of what they want.
-
-    Parameters
-    ----------
-    projection : xarray.Dataset
-        Of a region or of the nation.
-    region_fit : RegionFit
-        For the prior ``tier_spread``; no distribution over tiers was found.
-    tiers : numpy.ndarray, shape (K,)
-        Yuan a year in the base year; raised with the nation's rural income in each draw, as a tier that stays
-        where it is soon has everybody.
-
-    Returns
-    -------
-    xarray.DataArray, dims (draw, tier, year)
-        Shares of contributors. Where the mean passes the outermost tier, all are on it.
-    """
-    income = projection["rural_income"]
-    mean = projection["contribution_per_head"] / (income / income.sel(year=int(projection.attrs["base_year"])))
-    inside = mean.clip(tiers[0] * (1.0 + 1e-9), tiers[-1] * (1.0 - 1e-9)).transpose("draw", "year")
-    found = provinces.tier_shares(inside.values, region_fit.priors.tier_spread, tiers)
-    axes = {"draw": projection["draw"].values, "tier": tiers, "year": projection["year"].values}
-    return xr.DataArray(np.moveaxis(found, 2, 1), axes, tuple(axes), name="tier_share", attrs={"unit": "share"})

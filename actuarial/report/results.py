@@ -25,11 +25,12 @@ INCOME = (
     "other_income",
     "contributions",
     "collective_accounts",
+    "portability_in",
     "interest",
 )
 """What enters the fund from outside, interest included; the match moves inside the fund and is not counted."""
 
-OUTGO = ("basic_pension", "longevity_tail", "funeral_grant", "account_pension", "inheritance")
+OUTGO = ("basic_pension", "longevity_tail", "funeral_grant", "account_pension", "inheritance", "portability_out")
 """What leaves the fund."""
 
 STOCKS = ("pool_balance", "accounts_balance", "balance")
@@ -73,6 +74,11 @@ SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(FIRST_YEARS, ("scenario", "draw")),
         "actuarial_balance": ("scenario", "draw", "horizon"),
     },
+    "members": {
+        "accounts_by_age": ("scenario", "draw", "sex", "age", "at"),
+        "paid_years": _MONEY,
+        "tier_share": ("scenario", "draw", "tier", "year"),
+    },
     "backcast": {**dict.fromkeys(BACKCAST, _PATH), **{f"observed_{name}": ("year",) for name in BACKCAST}},
 }
 """What the report reads of each netCDF file: variables and their dimensions (``draw`` may be absent)."""
@@ -82,9 +88,15 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "projection": (),
     "account": ("projection",),
     "indicators": ("projection", "account"),
+    "members": ("projection",),
     "backcast": (),
 }
 """The files that each netCDF file was computed from; all rest on the posteriors."""
+
+
+NOT_ALWAYS = {"backcast": True, "members": False}
+"""Files that a run may lack (a region has no backcast, an older run no members), and whether one that does not say
+what it left is held to them."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,8 @@ class Results:
         The netCDF files, checked against `SHAPES`.
     backcast : xarray.Dataset or None
         Likewise; a run of a region has none.
+    members : xarray.Dataset or None
+        Likewise: accounts by age, paid years and tiers; an older run has none.
     calibration : Calibration or None
         Scores of held-out years: those in the folder, else those that come with Granary, else none.
     """
@@ -116,6 +130,7 @@ class Results:
     account: xr.Dataset
     indicators: xr.Dataset
     backcast: xr.Dataset | None
+    members: xr.Dataset | None = None
     calibration: Calibration | None = None
 
 
@@ -153,9 +168,11 @@ def read_results(folder: Path) -> Results:
 
 
 def _promised(parts: dict[str, Any], kind: str) -> bool:
-    """Whether a run must have left a file: all of them, but a backcast that its manifest does not name."""
+    """Whether a run must have left a file: all of them, but those of `NOT_ALWAYS` that its manifest does not name."""
     manifest: Manifest | None = parts["manifest"]
-    return kind != "backcast" or manifest is None or f"{kind}.nc" in manifest.inputs
+    if kind not in NOT_ALWAYS:
+        return True
+    return NOT_ALWAYS[kind] if manifest is None else f"{kind}.nc" in manifest.inputs
 
 
 def _record(folder: Path, name: str, faults: list[str]) -> Any:
@@ -201,7 +218,9 @@ def _disagreements(parts: dict[str, Any]) -> Iterator[str]:
     for kind, data in _arrays(parts).items():
         if "draw" in data.sizes and data.sizes["draw"] != manifest.draws:
             yield f"{kind}.nc has {data.sizes['draw']} draws, manifest.json says {manifest.draws}: files of two runs?"
-    for kind in ("account", "indicators"):
+    for kind in ("account", "indicators", "members"):
+        if parts[kind] is None:
+            continue
         found = parts[kind]["scenario"].values.tolist()
         if found != names:
             yield f"{kind}.nc has scenarios {found}, manifest.json says {names}: files of two runs?"

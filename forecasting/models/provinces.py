@@ -25,7 +25,6 @@ import numpy as np
 from forecasting.models._provinces_accounts import turned
 from forecasting.models._provinces_data import SERIES, STEPPED, data_of, log_ratio, parts, regions
 from forecasting.models._provinces_paths import damped, forecast
-from forecasting.models._provinces_tiers import TIERS, tier_shares
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -38,7 +37,6 @@ __all__ = [
     "NAME",
     "SERIES",
     "STEPPED",
-    "TIERS",
     "Priors",
     "build",
     "damped",
@@ -47,7 +45,6 @@ __all__ = [
     "log_ratio",
     "parts",
     "regions",
-    "tier_shares",
 ]
 
 NAME = "provinces"
@@ -90,10 +87,6 @@ class Priors:
         The same error, anew each year; both make .14, as in those three.
     paid_sd : float
         Error (log) of a published contribution per head.
-    tier_spread : float
-        Sd of the log of the contribution that members want, within a region.
-        No distribution over tiers was found: .6 puts two thirds of members
-        between a half and twice the median.
     total_sd, share_sd : float
         Error (log) of a region's counts of people, and of its age shares.
     tilt_sd : float
@@ -132,7 +125,6 @@ class Priors:
     mix_sd: float = 0.12
     account_sd: float = 0.08
     paid_sd: float = 0.05
-    tier_spread: float = 0.6
     total_sd: float = 0.005
     share_sd: float = 0.015
     tilt_sd: float = 0.3
@@ -160,7 +152,7 @@ class Priors:
 
 
 MODELLED = 10
-"""How many of the priors, the first ones, the model reads; the rest are of people and tiers."""
+"""How many of the priors, the first ones, the model reads; the rest are of people."""
 
 
 def inputs(tables: Tables, priors: Priors | None = None) -> dict[str, np.ndarray]:

@@ -70,10 +70,3 @@ def test_payments_through_the_year_lie_between_those_at_its_ends(
 def test_the_uniform_distribution_of_deaths_asks_for_a_positive_rate() -> None:
     with pytest.raises(ValueError, match="not positive"):
         annuity.life_annuity_mthly_due(np.array([0.5, 1.0]), 0.0)
-
-
-def test_a_premium_with_no_target_is_the_general_average_premium() -> None:
-    cost, base, rate = np.array([1.0, 2.0]), np.array([10.0, 10.0]), np.array([0.03, 0.03])
-    premium = annuity.general_average_premium(cost, base, rate, 0.5)
-    assert annuity.present_value(premium * base - cost, rate) == pytest.approx(-0.5)
-    assert annuity.scaled_premium(cost, base, rate, 0.5, target_ratio=1.0) > premium

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from actuarial import pension, solvency
-from actuarial.annuity import present_value
+from actuarial import pension, rates, solvency
 from actuarial.assumptions import Assumptions, changed
 from actuarial.fund import project
 from forecasting.axes import AxisError
@@ -37,8 +36,8 @@ def case(request: pytest.FixtureRequest, village: xr.Dataset, observed: dict[int
 
 
 def test_the_cost_rate_is_dependency_times_benefit(case: Case) -> None:
-    dependency = solvency.system_dependency_ratio(case.then)
-    np.testing.assert_allclose(case.known.cost_rate, dependency * solvency.benefit_ratio(case.account, case.then))
+    dependency = rates.system_dependency_ratio(case.then)
+    np.testing.assert_allclose(case.known.cost_rate, dependency * rates.benefit_ratio(case.account, case.then))
 
 
 def test_the_annual_balance_is_income_rate_less_cost_rate(case: Case) -> None:
@@ -73,24 +72,6 @@ def test_the_reserve_ratio_starts_from_the_opening_balance(case: Case) -> None:
     np.testing.assert_allclose(case.known.reserve_ratio.isel(year=0), first)
 
 
-def test_the_actuarial_balance_is_what_the_pool_ends_with(case: Case) -> None:
-    """An identity wherever no shortfall was met from outside: the account, discounted."""
-    span = case.account.isel(year=slice(0, 25))
-    rate = span.rate_earned.values
-    base = solvency.contributory_base(case.then).isel(year=slice(0, 25))
-    target = case.rule.valuation.target_reserve_ratio * span.pool_outgo.values[:, -1]
-    end = (span.pool_balance.values[:, -1] - target) / np.prod(1 + rate, axis=1)
-    expected = end / present_value(base.values, rate)
-    whole = (span.shortfall == 0).all("year").values
-    np.testing.assert_allclose(case.known.actuarial_balance.sel(horizon=25).values[whole], expected[whole], atol=1e-12)
-
-
-def test_a_horizon_beyond_the_projection_is_empty(case: Case) -> None:
-    assert case.account.sizes["year"] == 35
-    assert case.known.actuarial_balance.sel(horizon=25).notnull().all()
-    assert case.known.actuarial_balance.sel(horizon=[50, 75]).isnull().all()
-
-
 def test_every_indicator_says_what_it_is(case: Case) -> None:
     assert set(case.known.data_vars) == set(solvency.INDICATORS)
     assert all(set(v.attrs) == {"unit", "meaning"} for v in case.known.data_vars.values())
@@ -105,6 +86,13 @@ def test_a_cut_lowers_pensions_and_an_emergency_transfer_does_not(
     assert short.any()
     assert (cut.known.replacement_rate < paid.known.replacement_rate).where(short, True).all()
     np.testing.assert_allclose(cut.account.balance, paid.account.balance)
+
+
+def test_a_rate_over_nothing_is_empty(case: Case) -> None:
+    nobody = case.then.assign(contributors_mid_year=0 * case.then.contributors_mid_year)
+    for rate in (rates.cost_rate, rates.income_rate):
+        assert rate(case.account, nobody).isnull().all()
+    assert rates.system_dependency_ratio(nobody).isnull().all()
 
 
 def balances(*values: float) -> xr.DataArray:

@@ -73,8 +73,9 @@ def test_money_is_conserved_in_every_scenario_draw_and_year(valued: Results) -> 
 def test_each_ledger_is_conserved(valued: Results) -> None:
     a = valued.account
     owed = start_of_year(a["accounts_balance"], a["opening_accounts"])
-    came = a["contributions"] + a["match"] + a["collective_accounts"] + a["credited_interest"]
-    assert within_rounding(owed + came - a["account_pension"] - a["inheritance"], a["accounts_balance"], owed, came)
+    came = a["contributions"] + a["match"] + a["collective_accounts"] + a["credited_interest"] + a["portability_in"]
+    left = a["account_pension"] + a["inheritance"] + a["portability_out"]
+    assert within_rounding(owed + came - left, a["accounts_balance"], owed, came)
     pool = start_of_year(a["pool_balance"], a["opening_balance"] - a["opening_accounts"])
     closing = pool + a["pool_income"] + a["pool_interest"] + a["shortfall"] - a["pool_outgo"]
     assert within_rounding(closing, a["pool_balance"], pool, a["pool_outgo"], a["interest"], a["balance"], owed)
@@ -200,7 +201,8 @@ def test_the_present_share_is_that_of_the_last_year_with_both_figures(tables: Ta
     last = max(set(subsidy.index) & set(revenue.index))
     assert valuation.present_share(tables) == pytest.approx(subsidy.loc[last] / revenue.loc[last])
     assert valuation.with_present_share(LAW, tables).fiscal.capacity_share == valuation.present_share(tables)
-    given = changed(LAW, {"fiscal.capacity_share": 0.01})
+    filled = {"fiscal.central_share_of_minimum": 0.8, "adequacy.subsistence_allowance": 7000.0}
+    given = changed(LAW, {"fiscal.capacity_share": 0.01} | filled)
     assert valuation.with_present_share(given, tables) is given
 
 

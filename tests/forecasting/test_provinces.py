@@ -1,4 +1,4 @@
-"""Provinces: slips and gaps, accounts that add up, closed forms held against direct ones, tiers, recovery."""
+"""Provinces: slips and gaps, accounts that add up, closed forms held against direct ones, recovery."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import binom, multivariate_normal
 
 from forecasting.models import provinces, sampling
@@ -225,32 +223,6 @@ def test_a_drift_dies_away_by_half_in_its_half_life() -> None:
     assert run[:3].tolist() == pytest.approx([-3.0, 0.0, kept])
     assert run[4] - run[3] == pytest.approx(0.5 * kept)
     assert run[5] == pytest.approx(kept / (1.0 - kept))
-
-
-# Tiers ----------------------------------------------------------------------------------------------------------
-
-
-@given(mean=st.floats(101.0, 1999.0), spread=st.floats(0.05, 2.0))
-def test_tiers_have_the_mean_that_was_given(mean: float, spread: float) -> None:
-    shares = provinces.tier_shares(mean, spread)
-    assert shares.sum() == pytest.approx(1.0)
-    assert (shares >= 0.0).all()
-    assert shares @ provinces.TIERS == pytest.approx(mean, rel=1e-6)
-
-
-def test_members_take_the_tier_nearest_to_what_they_want() -> None:
-    tiers = np.array([100.0, 200.0, 1000.0])
-    shares = provinces.tier_shares(150.0, 1e-4, tiers)
-    # Nearly all want the same: it lies where 100 and 200 are as near.
-    assert shares == pytest.approx([0.5, 0.5, 0.0], abs=1e-6)
-    wider = provinces.tier_shares(np.array([300.0, 600.0]), 1.0, tiers)
-    assert wider[1, 2] > wider[0, 2] > 0.1
-
-
-@pytest.mark.parametrize(("mean", "spread"), [(100.0, 0.5), (2000.0, 0.5), (50.0, 0.5), (500.0, 0.0)])
-def test_a_mean_outside_the_tiers_and_no_spread_are_refused(mean: float, spread: float) -> None:
-    with pytest.raises(ValueError, match=r"tiers|spread"):
-        provinces.tier_shares(mean, spread)
 
 
 # Recovery -------------------------------------------------------------------------------------------------------

@@ -272,15 +272,6 @@ def test_the_budget_is_the_region_s_own_where_published_and_else_stands_by_peopl
     np.testing.assert_allclose(growth, before, rtol=1e-9)
 
 
-def test_tiers_of_a_region_have_its_mean_contribution(north: xr.Dataset, fitted: RegionFit) -> None:
-    shares = region.tier_shares(north, fitted)
-    assert shares.dims == ("draw", "tier", "year")
-    np.testing.assert_allclose(shares.sum("tier"), 1.0, rtol=1e-9)
-    income = north["rural_income"] / north["rural_income"].sel(year=world.BASE_YEAR)
-    mean = (shares * shares["tier"]).sum("tier") * income
-    np.testing.assert_allclose(mean, north["contribution_per_head"], rtol=1e-6)
-
-
 # What is lacking ------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,103 @@
+"""Steer the basic pension by the balance ratio, year by year."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from actuarial._balancing_terms import Terms, account_years, ones, plain
+from actuarial._ledgers import Cash, carry
+from actuarial.assumptions import Assumptions
+from actuarial.flow import Flow
+from actuarial.fund import Fund
+
+Array = np.ndarray
+
+LAG = 2
+"""Years from a ratio to the pension that it moves: the accounts of a year are closed in the next (as in Sweden)."""
+
+SCALED = ("basic_pension_per_head", "minimum_pension_paid", "local_top_up_paid", "increments_paid")
+"""What of a prepared projection is basic pension, and so moves with the index."""
+
+
+def ratio(contribution_asset: Array, reserve: Array, liability: Array) -> Array:
+    """Assets over liability; see `actuarial.balancing.balance_ratio`."""
+    assets, owed = np.broadcast_arrays(np.add(contribution_asset, reserve), np.asarray(liability, dtype=float))
+    return np.divide(assets, owed, out=np.full(owed.shape, np.nan), where=owed > 0)
+
+
+def scaled(ready: xr.Dataset, index: xr.DataArray) -> xr.Dataset:
+    """Multiply the basic pension of `ready` by an index, part by part."""
+    moved = {name: (ready[name] * index).assign_attrs(ready[name].attrs) for name in SCALED if name in ready}
+    return ready.assign({name: values.transpose(..., "year") for name, values in moved.items()})
+
+
+def steered(fund: Fund, ready: xr.Dataset, terms: Terms, assumptions: Assumptions) -> Array:
+    """Find the index of each year from the ratio two years before; shape (draw, year), from the opening year on."""
+    years, rule, shape = account_years(fund, ready), assumptions.benefit, terms.asset.shape
+    books = _Books(fund, ready, assumptions, shape)
+    per_head = plain(ready["basic_pension_per_head"].sel(year=years), shape)
+    # The floor of growth holds for what is paid; balancing adds nothing where indexation is at the floor by itself.
+    least = np.minimum((1.0 + rule.growth_floor) * per_head[:, :-1] / per_head[:, 1:], 1.0)
+    path = np.ones(shape)
+    for t in range(1, years.size):
+        before, now = t - LAG, path[:, t - 1]
+        if before >= 0 and years[t] >= rule.balancing_from:
+            known = ratio(terms.asset[:, before], books.pool, terms.liability[:, before] * path[:, before])
+            wanted = now * (1.0 + rule.balancing_share * (np.nan_to_num(known, nan=1.0) - 1.0))
+            path[:, t] = np.clip(wanted, now * least[:, t - 1], 1.0)
+        else:
+            path[:, t] = now
+        if t > 1:
+            books.close(t - 1, path[:, t - 1])
+    return path
+
+
+class _Books:
+    """The fund's ledgers while the index is being found: a year is closed once its index is known."""
+
+    def __init__(self, fund: Fund, ready: xr.Dataset, assumptions: Assumptions, shape: tuple[int, ...]) -> None:
+        self.fund, self.ready, self.assumptions, self.shape = fund, ready, assumptions, shape
+        self.years = account_years(fund, ready)
+        balance, owed = (np.asarray(value, dtype=float) for value in (fund.opening_balance, fund.opening_accounts))
+        self.pool, self.accounts = (np.broadcast_to(v, shape[:1]) for v in (balance - owed, owed))
+        self.rate = plain(fund.rate(ready, assumptions).sel(year=self.years), shape)
+        self.amounts = {flow.name: self._amount(flow, ready) for flow in fund.flows}
+        self.index = ones(ready)
+        half = scaled(ready, 0.5 * self.index)
+        self.moved = [f for f in fund.flows if not np.array_equal(self._amount(f, half), self.amounts[f.name])]
+
+    def _amount(self, flow: Flow, ready: xr.Dataset) -> Array:
+        return plain(flow.amount(ready, self.assumptions).sel(year=self.years), self.shape)
+
+    def close(self, t: int, index: Array) -> None:
+        """Carry both ledgers over year `t` at its index, shape (draw,)."""
+        self._set(t, index)
+        now = scaled(self.ready, self.index)
+        amounts = {name: values[:, t] for name, values in self.amounts.items()}
+        amounts |= {flow.name: self._amount(flow, now)[:, t] for flow in self.moved}
+        mid_year = self.assumptions.investment.interest_convention == "mid_year"
+        lending = self.assumptions.valuation.cut_when == "fund_empty"
+        ledgers = carry(self._cash(amounts, t), self.pool, self.accounts, mid_year=mid_year, lending=lending)
+        self.pool, self.accounts = ledgers.pool_balance[:, 0], ledgers.accounts_balance[:, 0]
+
+    def _set(self, t: int, index: Array) -> None:
+        at = {"year": self.ready["year"].values == self.years[t]}
+        self.index.loc[at] = index[:, None] if "draw" in self.index.dims else index
+
+    def _cash(self, amounts: dict[str, Array], t: int) -> Cash:
+        def total(flows: tuple[Flow, ...], ledger: str) -> Array:
+            return sum((amounts[f.name][:, None] for f in flows if f.ledger == ledger), np.zeros((self.shape[0], 1)))
+
+        credited = [f for f in self.fund.transfers if f.kind == "interest"]
+        given = [f for f in self.fund.transfers if f.kind != "interest"]
+        zero = np.zeros((self.shape[0], 1))
+        return Cash(
+            pool_income=total(self.fund.income, "pool"),
+            pool_outgo=total(self.fund.outgo, "pool"),
+            accounts_income=total(self.fund.income, "accounts"),
+            accounts_outgo=total(self.fund.outgo, "accounts"),
+            transferred=sum((amounts[f.name][:, None] for f in given), zero),
+            credited=sum((amounts[f.name][:, None] for f in credited), zero),
+            rate=self.rate[:, [t]],
+        )

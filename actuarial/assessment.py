@@ -1,0 +1,218 @@
+"""One fund under one set of rules: its members, its account, and every indicator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from actuarial import (
+    balancing,
+    benefit,
+    decomposition,
+    eligibility,
+    financing,
+    fund,
+    liabilities,
+    participation,
+    pension,
+    solvency,
+    tiers,
+)
+from actuarial.assumptions import Assumptions
+from actuarial.benefit import Published
+from forecasting.axes import require
+
+SHOWN = (2035, 2050, 2075)
+"""Years whose accounts are kept by age, besides the opening and the last."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is published of a fund on the day on which its account opens.
+
+    Attributes
+    ----------
+    year : int
+        The account opens at its 31 December.
+    balance : float
+        All assets, yuan.
+    basic_pension : mapping of year to float, or xarray.DataArray
+        Yuan per pensioner and year (`actuarial.benefit.per_head`).
+    minimum : mapping of year to float, or xarray.DataArray, optional
+        National minimum of it; without one all of it counts as minimum.
+    """
+
+    year: int
+    balance: float
+    basic_pension: Published
+    minimum: Published | None = None
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A fund under one set of rules.
+
+    Attributes
+    ----------
+    account : xarray.Dataset
+        From `actuarial.fund.project`, with the parts of the basic pension and of the fiscal transfer as memo.
+    indicators : xarray.Dataset
+        All of them, each with ``unit`` and ``meaning``.
+    members : xarray.Dataset
+        ``accounts_by_age`` (draw, sex, age, at), ``paid_years`` and ``required_years`` (draw, year),
+        ``tier_share`` (draw, tier, year), ``regular_contribution`` and ``match_per_head`` (draw, year).
+    """
+
+    account: xr.Dataset
+    indicators: xr.Dataset
+    members: xr.Dataset
+
+
+def assess(
+    projection: xr.Dataset, assumptions: Assumptions, opening: Opening, *, rate: fund.Rule | None = None
+) -> Assessment:
+    """Carry members and money through a projection and judge the account.
+
+    Parameters
+    ----------
+    projection : xarray.Dataset
+        With :data:`actuarial.pension.NEEDS`, from the first year of the scheme; with ``population``, the cost rate
+        is also split into factors.
+    assumptions : Assumptions
+        With what the data supply filled in.
+    opening : Opening
+    rate : callable, optional
+        What the assets earn, in place of `actuarial.investment.rate_earned`.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    forecasting.axes.AxisError
+        If a variable or a year is missing, or a value is out of bounds.
+    """
+    require(projection, pension.NEEDS)
+    books = _Books(projection[list(pension.NEEDS)], assumptions, opening, rate)
+    solution = books.settle()
+    kept = books.keep(solution.multiplier)
+    return Assessment(
+        account=with_memo(kept.account, kept.ready, assumptions),
+        indicators=_indicators(kept, solution, projection, assumptions, opening),
+        members=_members(kept, assumptions),
+    )
+
+
+def with_memo(account: xr.Dataset, ready: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
+    """Add the parts of the basic pensions and the transfer by level of government; neither is money of its own.
+
+    Parameters
+    ----------
+    account : xarray.Dataset
+        From `actuarial.fund.project`.
+    ready : xarray.Dataset
+        From `actuarial.pension.with_accounts`.
+    assumptions : Assumptions
+        Those of the account.
+
+    Returns
+    -------
+    xarray.Dataset
+        `account` with :data:`actuarial.benefit.PARTS` and :data:`actuarial.financing.LEVELS`, yuan.
+    """
+    parts = ready[list(benefit.PARTS)].sel(year=account["year"])
+    return account.assign(parts).assign(financing.by_level(account, ready, assumptions))
+
+
+def opened_fund(ready: xr.Dataset, year: int, balance: float) -> fund.Fund:
+    """Open the standard fund at 31 December of `year` with the balance published for that day.
+
+    Parameters
+    ----------
+    ready : xarray.Dataset
+        From `actuarial.pension.with_accounts`, with that year.
+    year : int
+    balance : float
+        Yuan.
+
+    Returns
+    -------
+    actuarial.fund.Fund
+        Its pool is what the balance leaves after the accounts that the model rebuilds; never less than nothing.
+    """
+    owed = np.minimum(ready["accounts_balance"].sel(year=year).values, balance)
+    return pension.standard_fund(year, balance, owed)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Books as they were kept: the people, what the flows read, the fund and its account."""
+
+    people: xr.Dataset
+    ready: xr.Dataset
+    fund: fund.Fund
+    account: xr.Dataset
+
+
+class _Books:
+    """Keeps the books of one fund for whatever participation it is told."""
+
+    def __init__(
+        self, projection: xr.Dataset, assumptions: Assumptions, opening: Opening, rate: fund.Rule | None
+    ) -> None:
+        self.people = eligibility.members(projection, assumptions)
+        self.assumptions, self.opening, self.rate = assumptions, opening, rate
+
+    def settle(self) -> participation.Solution:
+        """Find the participation that the cuts of benefits lead to."""
+        first = self.keep(None).account
+        settled = participation.settled(first)
+        elasticity = self.assumptions.participation.elasticity
+        if elasticity == 0.0 or not bool((first["benefit_cut"] > 0).any()):
+            return settled
+        return participation.solve(self._paid_share, settled.multiplier, elasticity)
+
+    def _paid_share(self, multiplier: xr.DataArray) -> xr.DataArray:
+        return participation.paid_share(self.keep(multiplier).account)
+
+    def keep(self, multiplier: xr.DataArray | None) -> _Kept:
+        """Carry accounts and money, with as many contributors as the multiplier leaves."""
+        people, rules, known = self.people, self.assumptions, self.opening
+        if multiplier is not None and bool((multiplier != 1.0).any()):
+            people = participation.apply(people, multiplier)
+        ready = pension.with_accounts(people, rules, known.basic_pension, minimum=known.minimum)
+        opened = opened_fund(ready, known.year, known.balance)
+        opened = opened if self.rate is None else replace(opened, rate=self.rate)
+        ready = balancing.apply(ready, balancing.index(opened, ready, people, rules))
+        return _Kept(people, ready, opened, fund.project(opened, ready, rules))
+
+
+def _indicators(
+    kept: _Kept, solution: participation.Solution, projection: xr.Dataset, rules: Assumptions, opening: Opening
+) -> xr.Dataset:
+    account, ready, people = kept.account, kept.ready, kept.people
+    owed = liabilities.indicators(
+        kept.fund, account, ready, people, rules, observed=opening.basic_pension, minimum=opening.minimum
+    )
+    parts = [
+        solvency.indicators(account, ready, rules),
+        owed,
+        balancing.indicators(kept.fund, account, ready, people, rules),
+        participation.indicators(solution),
+    ]
+    if "population" in projection:
+        parts.append(decomposition.decompose(account, ready, projection))
+    return xr.merge(parts, join="exact", combine_attrs="drop")
+
+
+def _members(kept: _Kept, rules: Assumptions) -> xr.Dataset:
+    years = kept.account["year"].values
+    at = sorted({kept.fund.opening_year, int(years[-1]), *(y for y in SHOWN if y in years)})
+    by_age = pension.accounts_by_age(kept.people, rules, at).rename(year="at").astype("float32")
+    about = {"unit": "yuan", "meaning": "Owed to members at 31 December of the year `at`, by age at its mid-year"}
+    paid = eligibility.paid_years(kept.people, rules).drop_vars("born").sel(year=years)
+    chosen = tiers.by_tier(kept.people, rules).sel(year=years).astype("float32")
+    return xr.merge([by_age.assign_attrs(about).to_dataset(name="accounts_by_age"), paid, chosen], join="exact")
