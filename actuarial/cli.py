@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from actuarial import _options
+
 if TYPE_CHECKING:
     from actuarial.scenario import RunFile
-    from forecasting.sources import Tables
 
 # The rest is imported by the command that needs it, so that `granary --help` starts at once.
 
@@ -94,7 +94,7 @@ def check(context: typer.Context, run_file: RunPath) -> None:
         run = _read(run_file, {})
         tables = read_tables(run.data_folders, run.run.country)
         check_region(run, tables)
-        _summary(run, tables)
+        _options.summary(run, tables)
         typer.echo(f"OK. Next: `granary forecast {run_file}`.")
 
 
@@ -111,18 +111,20 @@ def forecast(
     force: Annotated[bool, typer.Option("--force", metavar="", help="Go on if a model did not converge.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress.")] = False,
 ) -> None:
-    """Fit the models, project people and money, and write the report."""
+    """Fit the models, project people and money, and write report and workbook."""
     with _in_plain_words(context):
         from actuarial.progress import shown
 
-        options = {"draws": _number(draws), "seed": _number(seed), "language": language}
+        options = {"draws": _options.number(draws), "seed": _options.number(seed), "language": language}
         run = _read(run_file, options | {"out": out and str(out.absolute())})
         with shown(quiet=quiet) as progress:
             with progress.step("start"):
                 from actuarial import valuation
+                from actuarial.report.workbook import NAME
             outcome = valuation.run(run, out or run.out, force=force, report=progress)
         for line in outcome.answer:
             typer.echo(line)
+        typer.echo(f"Workbook: {outcome.folder / NAME}")
         typer.echo(f"Report: {outcome.report}")
 
 
@@ -144,7 +146,7 @@ def backtest(
     with _in_plain_words(context):
         from actuarial.progress import shown
 
-        years = _origins(origin)
+        years = _options.origins(origin)
         run = _read(run_file, {"out": out and str(out.absolute())})
         with shown(quiet=quiet) as progress:
             with progress.step("start"):
@@ -165,46 +167,45 @@ def report(
     with _in_plain_words(context):
         from actuarial.report import read_results, write_report
 
-        chosen = _language(language) or read_results(folder).manifest.language
+        chosen = _options.language(language) or read_results(folder).manifest.language
         typer.echo(f"Report: {write_report(folder, chosen)}")
 
 
-def _number(text: str | None) -> int | str | None:
-    """Return a whole number where there is one, else the text, for the run file's check to refuse."""
-    return int(text) if text is not None and re.fullmatch(r"[+-]?\d+", text) else text
+@app.command()
+def export(
+    context: typer.Context,
+    place: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="OUT|RUN.toml",
+            show_default=False,
+            help="A folder of results, or a run file that was run; without one, those of the bundled national run.",
+        ),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="xlsx|csv|parquet", help="A workbook, or one long table.")
+    ] = "xlsx",
+    draws: Annotated[
+        bool, typer.Option("--draws", metavar="", help="Every draw in place of mean and quantiles; Parquet is best.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", show_default=False, help="Folder to write in; that of the results.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="en|zh", show_default=False, help="Language of the workbook.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress.")] = False,
+) -> None:
+    """Write saved results as an Excel workbook, CSV or Parquet."""
+    with _in_plain_words(context):
+        from actuarial import _export
+        from actuarial.progress import shown
 
-
-def _origins(texts: list[str] | None) -> tuple[tuple[int, ...], ...]:
-    """Return the argument that names the origins, or none where the command names none."""
-    from actuarial.runfile import RunFaults
-    from forecasting._faults import Fault
-
-    found = [_number(text) for text in texts or ()]
-    wrong = [
-        Fault("--origin", f'"{text}" is no year', "Give a year such as 2015") for text in found if text != _year(text)
-    ]
-    if wrong:
-        raise RunFaults("the command", wrong)
-    years = tuple(sorted({int(year) for year in found if year is not None}))
-    return (years,) if years else ()
-
-
-def _year(found: int | str | None) -> int | None:
-    return found if isinstance(found, int) and 1900 <= found <= 2200 else None
-
-
-def _language(text: str | None) -> Literal["en", "zh"] | None:
-    from actuarial.runfile import RunFaults
-    from forecasting._faults import Fault
-
-    match text:
-        case None | "":
-            return None
-        case "en":
-            return "en"
-        case "zh":
-            return "zh"
-    raise RunFaults("the command", [Fault("--language", f'"{text}" is not a choice here', "Give en or zh")])
+        wanted = _export.wanted(form, language, draws=draws)
+        is_run = place is None or place.suffix == ".toml" or place.is_file()
+        folder = _read(place, {}).out if is_run or place is None else place
+        with shown(quiet=quiet) as progress:
+            typer.echo(_export.write(folder, wanted, out or folder, progress))
 
 
 def _read(run_file: Path | None, options: dict[str, object]) -> RunFile:
@@ -221,31 +222,6 @@ def _read(run_file: Path | None, options: dict[str, object]) -> RunFile:
             except DataFaults as more:
                 raise ExceptionGroup("run file and data", [faults, more]) from None
         raise
-
-
-def _summary(run: RunFile, tables: Tables) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from forecasting.sources import BUNDLED, default_data_folder
-
-    grid = Table.grid(padding=(0, 2))
-    figures = sum(len(frame) for frame in tables.frames.values())
-    grid.add_row("Run", run.run.title)
-    grid.add_row("Of", f"{run.run.region}, in {run.run.country}" if run.run.region else run.run.country)
-    ours = default_data_folder()
-    places = " and ".join(BUNDLED if folder == ours else str(folder) for folder in run.data_folders)
-    grid.add_row("Figures", f"{figures:,} from {len(tables.sources)} sources, in {places}")
-    grid.add_row("Forecast", f"to {run.run.last_year}, {run.run.draws:,} draws, seed {run.run.seed}")
-    classical = [f"{model} by {method}" for model, method in run.models.model_dump().items() if method != "bayesian"]
-    if classical:
-        grid.add_row("Classical", ", ".join(classical))
-    for name, scenario in run.scenarios.items():
-        count = len(run.changes(name))
-        changes = "nothing changed" if count == 0 else f"{count} change{'s' if count > 1 else ''}"
-        grid.add_row(f"Scenario {name}", f"{scenario.title}: {changes}")
-    grid.add_row("Results", str(run.out))
-    Console(highlight=False, soft_wrap=True).print(grid, markup=False)
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from actuarial._export import TABLES
 from actuarial._records import Results, posteriors, records
-from actuarial.report import write_report
+from actuarial.report import read_results, workbook, write_report
 from actuarial.report.answer import answer
 from actuarial.report.records import SCHEMAS, Language
 from actuarial.report.results import PARENTS
@@ -23,7 +24,7 @@ from forecasting.models import predictive
 if TYPE_CHECKING:
     from actuarial.runfile import RunFile
 
-__all__ = ["FILES", "LANGUAGES", "Results", "check_place", "save", "save_arrays"]
+__all__ = ["EXPORTED", "FILES", "LANGUAGES", "Results", "check_place", "save", "save_arrays"]
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 """The page is written in each; ``report.html`` is that of the run."""
@@ -33,8 +34,12 @@ FILES = (
     *(f"{name}.json" for name in SCHEMAS),
     *(f"report.{language}.html" for language in LANGUAGES),
     "report.html",
+    workbook.NAME,
 )
 """Everything that a run leaves in its folder; a region has no backcast."""
+
+EXPORTED = tuple(workbook.NAME.replace(".", f".{language}.") for language in LANGUAGES) + TABLES
+"""What `granary export` may have left there of an older run."""
 
 
 def check_place(out: Path) -> None:
@@ -91,6 +96,7 @@ def save(results: Results, run_file: RunFile, out: Path, *, cache: Path | None =
         answers = _write(results, run_file, part, cache)
         for language in LANGUAGES:
             write_report(part, language)
+        workbook.write_workbook(read_results(part), part / workbook.NAME)
         _put_in_place(part, out)
     return answers[run_file.run.language]
 
@@ -111,8 +117,8 @@ def _write(results: Results, run_file: RunFile, folder: Path, cache: Path | None
 def _put_in_place(part: Path, out: Path) -> None:
     """Move the new files into `out`, old results out; if that is stopped midway, the old ones come back."""
     new = {file.name for file in part.iterdir()}
-    # What only an older run left, such as the backcast of a nation, is no part of this one.
-    names = sorted(new | {file for file in FILES if (out / file).exists()})
+    # What only an older run left, such as the backcast of a nation or an export, is no part of this one.
+    names = sorted(new | {file for file in (*FILES, *EXPORTED) if (out / file).exists()})
     out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
         old = Path(name)

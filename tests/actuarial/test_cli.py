@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
+
+from tests.actuarial.report_fixture import write_results
 
 GRANARY = Path(sys.executable).with_name("granary")
 HEAVY = (
@@ -16,11 +20,13 @@ HEAVY = (
     "pandas",
     "pandera",
     "plotly",
+    "pyarrow",
     "pymc",
     "pytensor",
     "scipy",
     "statsmodels",
     "xarray",
+    "xlsxwriter",
 )
 
 
@@ -38,7 +44,7 @@ def test_help_lists_the_commands_and_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "[]\n")
-    assert all(name in done.stdout for name in ("init", "check", "forecast", "report"))
+    assert all(name in done.stdout for name in ("init", "check", "forecast", "report", "export"))
 
 
 def test_check_does_not_import_pymc(tmp_path: Path) -> None:
@@ -109,7 +115,7 @@ def broken(tmp_path: Path) -> Path:
     folder = tmp_path / "broken"
     granary("init", folder)
     run, table = folder / "run.toml", folder / "data/population.csv"
-    run.write_text(run.read_text().replace("chains = 4", "chains = -1").replace("share = 0.0", "share = 1.5"))
+    run.write_text(run.read_text().replace("chains = 4", "chains = -1").replace("\nshare = 0.0", "\nshare = 1.5"))
     lines = table.read_text().splitlines(keepends=True)
     cells = lines[4].split(",")
     cells[6] = "-12"
@@ -186,7 +192,8 @@ def forecast(ends: str, folder: Path, debug: str = "") -> subprocess.CompletedPr
 def test_forecast_shows_its_steps_and_ends_with_the_answer_and_the_path_of_the_report(tmp_path: Path) -> None:
     ends = "return SimpleNamespace(answer=[str(run.run.draws), str(out)], folder=out, report=out / 'report.html')"
     done = forecast(ends, tmp_path)
-    assert (done.returncode, done.stdout) == (0, "50\nthere\nReport: there/report.html\n")
+    told = "50\nthere\nWorkbook: there/valuation.xlsx\nReport: there/report.html\n"
+    assert (done.returncode, done.stdout) == (0, told)
     assert "fit fertility: 0.0 s, from the cache\n" in done.stderr
 
 
@@ -208,3 +215,86 @@ def test_an_error_that_nobody_expected_ends_with_1_and_debug_shows_where(tmp_pat
 def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path: Path) -> None:
     done = forecast("raise PermissionError(13, 'Permission denied', 'there/manifest.json')", tmp_path)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "there/manifest.json: Permission denied.")
+
+
+# Export -----
+
+
+@pytest.fixture(scope="module")
+def saved_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of saved results, invented and in English."""
+    return write_results(tmp_path_factory.mktemp("export") / "out")
+
+
+@pytest.mark.parametrize(
+    ("options", "line", "name"),
+    [
+        ((), r"Workbook: {out}/valuation\.xlsx \(\d\.\d MB\)", "valuation.xlsx"),
+        (("--language", "zh"), r"Workbook: {out}/valuation\.zh\.xlsx \(\d\.\d MB\)", "valuation.zh.xlsx"),
+        (("--format", "csv"), r"Table: {out}/results\.csv \([\d,]+ rows, [\d.]+ MB\)", "results.csv"),
+    ],
+)
+def test_export_writes_one_file_and_says_where(
+    saved_run: Path, tmp_path: Path, options: tuple[str, ...], line: str, name: str
+) -> None:
+    out = tmp_path / "there"
+    done = granary("export", saved_run, *options, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(line.format(out=re.escape(str(out))), done.stdout.strip())
+    assert re.match(rf"read results: .*\nwrite {re.escape(name)}: ", done.stderr)
+    assert [file.name for file in out.iterdir()] == [name]
+
+
+def test_export_of_draws_stands_beside_the_results_and_tells_its_rows(saved_run: Path) -> None:
+    done = granary("export", saved_run, "--format", "parquet", "--draws", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = parquet.ParquetFile(saved_run / "results_draws.parquet").metadata.num_rows
+    assert done.stdout.startswith(f"Table: {saved_run / 'results_draws.parquet'} ({rows:,} rows, ")
+
+
+def test_export_of_a_run_file_reads_the_results_of_that_run(saved_run: Path, tmp_path: Path) -> None:
+    granary("init", tmp_path / "mine")
+    missing = granary("export", tmp_path / "mine/run.toml")
+    assert missing.returncode == 2
+    assert "manifest.json is missing in" in missing.stderr
+    (tmp_path / "mine/out").symlink_to(saved_run)
+    done = granary("export", tmp_path / "mine/run.toml", "--out", tmp_path / "x", "-q")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "x/valuation.xlsx").exists()
+
+
+def test_export_lists_every_option_that_is_wrong_and_writes_nothing(saved_run: Path) -> None:
+    before = sorted(saved_run.iterdir())
+    done = granary("export", saved_run, "--format", "doc", "--language", "fr")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "2 faults in the command:",
+        '  --format: "doc" is not a choice here. Give xlsx, csv or parquet.',
+        '  --language: "fr" is not a choice here. Give en or zh.',
+    ]
+    for options, fault in (
+        (("--draws",), "--draws: a workbook has no room for draws. Add --format parquet, or leave it out."),
+        (
+            ("--format", "csv", "--language", "zh"),
+            "--language: the long table has none: its names are keys. Leave it out.",
+        ),
+    ):
+        done = granary("export", saved_run, *options)
+        assert (done.returncode, done.stderr.splitlines()) == (2, ["1 fault in the command:", f"  {fault}"])
+    assert sorted(saved_run.iterdir()) == before
+
+
+def test_export_of_a_folder_without_results_lists_what_is_missing(tmp_path: Path) -> None:
+    done = granary("export", tmp_path, "--format", "parquet")
+    assert done.returncode == 2
+    assert done.stderr.count("is missing in") > 5
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_into_a_place_that_is_a_file_is_bad_input(saved_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    done = granary("export", saved_run, "--out", tmp_path / "file", "-q")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{tmp_path / 'file'}: ")
+    assert (tmp_path / "file").read_text() == "mine"

@@ -16,8 +16,9 @@ from actuarial import saving
 from actuarial._records import OBSERVED
 from actuarial.report import ReportError, read_results, write_report
 from actuarial.report.results import PARENTS
+from actuarial.report.workbook import NAME, write_workbook
 from actuarial.runfile import RunFaults, RunFile
-from actuarial.saving import FILES, Results, check_place, save
+from actuarial.saving import EXPORTED, FILES, Results, check_place, save
 from actuarial.scenario import read_run
 from forecasting import artefacts
 from forecasting.models import predictive
@@ -294,6 +295,37 @@ def test_new_results_replace_the_old_and_leave_the_user_s_own_files(valued: Resu
     assert read_results(old).manifest.title == few.run.title
     assert (old / "note.txt").read_text() == "mine"
     assert set(bytes_of(old)) == {*FILES, "note.txt"}
+
+
+def test_the_workbook_is_that_of_the_results_beside_it(valued: Results, few: RunFile, tmp_path: Path) -> None:
+    save(valued, few, tmp_path / "out")
+    write_workbook(read_results(tmp_path / "out"), tmp_path / "again.xlsx", few.run.language)
+    assert (tmp_path / "out" / NAME).read_bytes() == (tmp_path / "again.xlsx").read_bytes()
+
+
+def test_a_workbook_that_cannot_be_written_leaves_the_old_results(
+    valued: Results, few: RunFile, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bytes_of(old)
+
+    def broken(results: object, file: Path) -> None:
+        raise RuntimeError("no workbook")
+
+    monkeypatch.setattr(saving.workbook, "write_workbook", broken)
+    with pytest.raises(RuntimeError, match="no workbook"):
+        save(valued, few, old)
+    assert bytes_of(old) == before
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_what_was_exported_of_an_older_run_does_not_stay_beside_the_new(old: Path, tmp_path: Path, name: str) -> None:
+    (old / name).write_text("of the older run")
+    part = tmp_path / "part"
+    part.mkdir()
+    (part / "manifest.json").write_text("new")
+    saving._put_in_place(part, old)
+    assert not (old / name).exists()
+    assert (old / "note.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("where", ["file", "file/below", "file/below/deep"])

@@ -1,0 +1,70 @@
+"""Unit and meaning of every saved variable, also of those whose file says nothing of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from actuarial.report.results import Results
+from forecasting.axes import VARIABLES
+
+KINDS = ("account", "indicators", "projection")
+"""The arrays of a run that are exported, in this order; the backcast is a check, and stands in the report."""
+
+_UNTOLD = {
+    "tfr_area": ("children per woman", "Total fertility rate by area"),
+    "e0_national": ("years", "Period life expectancy at birth, nation"),
+    "population_5y": ("persons", "People by area, sex and five-year age group (its first age) on 31 December"),
+    "rural_share": ("share", "Rural people over all people"),
+    "contributors_total": ("persons", "Members who contributed in the year, on 31 December"),
+    "pensioners_total": ("persons", "Members who draw a pension, on 31 December"),
+    "system_ratio": ("pensioners per contributor", "Pensioners over contributors, on 31 December"),
+    "contribution_ratio": ("share of rural income", "Contribution per contributor over rural income per head"),
+    "basic_ratio": ("share of rural income", "Basic pension per pensioner over rural income per head"),
+    "employee_share": ("share", "People aged 16-59 in the employee scheme"),
+    "compliance": ("share", "Contributors over people aged 16-59 outside the employee scheme"),
+    "take_up": ("share", "Pensioners over people aged 60 and over who could be"),
+}
+"""What the summary of a Projection does not say of its own variables."""
+
+
+def described(values: xr.DataArray) -> tuple[str, str]:
+    """Return unit and meaning of a saved variable.
+
+    Parameters
+    ----------
+    values : xarray.DataArray
+        With its name; the attributes ``unit`` and ``meaning`` come first where the file has them.
+
+    Returns
+    -------
+    unit, meaning : str
+        Empty where nothing is known.
+    """
+    name = str(values.name)
+    known = VARIABLES.get(name)
+    unit, meaning = _UNTOLD.get(name, ("", "") if known is None else (known.unit, known.meaning))
+    return str(values.attrs.get("unit", unit)), str(values.attrs.get("meaning", meaning))
+
+
+def saved(results: Results) -> Iterator[tuple[str, xr.DataArray]]:
+    """Give every number that a run saved, as ``(kind, variable)``; texts are left out.
+
+    Parameters
+    ----------
+    results : Results
+        From `actuarial.report.results.read_results`.
+    """
+    for kind in KINDS:
+        data: xr.Dataset = getattr(results, kind)
+        for name in data.data_vars:
+            if np.issubdtype(data[name].dtype, np.number) or data[name].dtype == bool:
+                yield kind, data[name]
+
+
+def other_axes(variables: Iterator[xr.DataArray] | list[xr.DataArray]) -> list[str]:
+    """Return the dimensions besides scenario, draw and year, each once, in the order in which they are met."""
+    met = [str(dim) for values in variables for dim in values.dims if dim not in ("scenario", "draw", "year")]
+    return list(dict.fromkeys(met))
