@@ -58,7 +58,8 @@ def _summary(context: Context, ours: pd.DataFrame, ratio: pd.Series) -> str:
     held = shares(ours)["coverage_80"]
     best = ratio.groupby("series", sort=False).apply(pooled)
     low, high = (context.numbers.write(end, "probability") for end in GOAL)
-    verdict = "within" if GOAL[0] <= held <= GOAL[1] else "outside"
+    # Judged as it is written, in whole per cent, so that no reader finds the two at odds.
+    verdict = "within" if GOAL[0] <= round(100 * held) / 100 <= GOAL[1] else "outside"
     return context.texts(
         "calibration.summary",
         years=int(ours["years"].sum()), share=context.numbers.write(held, "probability"), low=low, high=high,

@@ -21,6 +21,7 @@ from actuarial.report.appendix import check_blocks
 from actuarial.report.blocks import Block, Context
 from actuarial.report.money import backcast, money_blocks
 from actuarial.report.numbers import Numbers
+from actuarial.report.opinion import opinion
 from actuarial.report.people import people_blocks
 from actuarial.report.publications import by_publisher, citations
 from actuarial.report.records import Language, Source
@@ -102,7 +103,7 @@ def render(results: Results, language: Language) -> str:
             specs=as_json(_specs(blocks)),
             scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704 -- our own files, no data in them
             policy=_policy(scripts.values()),
-            style=Markup(_asset("style.css")),  # noqa: S704
+            style=Markup(_asset("style.css") + _asset("opinion.css")),  # noqa: S704
         )
     )
 
@@ -138,6 +139,7 @@ def _facts(context: Context) -> dict[str, Any]:
         "diagnostics": tables.diagnostics(context),
         "replaced": tables.replaced(context),
         "calibration": None if held is None else heldout.section(context, held),
+        "opinion": opinion(context),
     }
 
 

@@ -61,12 +61,16 @@ class Manifest(_Record):
 
 
 class Observed(_Record):
-    """A published series: values by year in `unit`, and the keys of its sources."""
+    """A published series: values by year in `unit`, the keys of its sources, and what was noted of single years.
+
+    `notes` is None in older results, which kept none.
+    """
 
     unit: str
     years: list[int]
     values: list[float]
     sources: list[str]
+    notes: dict[int, str] | None = None
 
 
 class Diagnosis(_Record):
