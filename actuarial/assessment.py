@@ -205,7 +205,7 @@ def _indicators(
     ]
     if "population" in projection:
         parts.append(decomposition.decompose(account, ready, projection))
-    return xr.merge(parts, join="exact", combine_attrs="drop")
+    return xr.merge(parts, join="exact", combine_attrs="override").drop_attrs(deep=False)
 
 
 def _members(kept: _Kept, rules: Assumptions) -> xr.Dataset:
