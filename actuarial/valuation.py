@@ -184,8 +184,12 @@ def _projected(fits: people.Fits, last_year: int, report: Progress, place: Place
         return regions.forecast(projection, fits, place.fit, place.region)
 
 
-def with_present_share(assumptions: Assumptions, tables: Tables) -> Assumptions:
-    """Fill in the present share of the fiscal transfer in the nation's budget revenue, if it was left empty."""
+def with_figures(assumptions: Assumptions, tables: Tables) -> Assumptions:
+    """Fill in what the nation's figures say where the assumptions leave it to them.
+
+    The present share of the fiscal transfer in budget revenue, the central share of the national minimum, and the
+    rural subsistence allowance.
+    """
     return _region.filled(assumptions, tables)
 
 

@@ -26,7 +26,7 @@ from forecasting import artefacts, projection
 from forecasting.sources import read_tables
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/checks.md", "docs/fund.md", "docs/published_studies.md")
+PAGES = ("README.md", "docs/checks.md", "docs/fund.md", "docs/published_studies.md", "docs/valuation.md")
 BLOCK = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 BACKCAST = {
     "participants": "Participants, million",
@@ -36,6 +36,10 @@ BACKCAST = {
     "fund_balance": "Balance, billion yuan",
 }
 SAID = (2030, 2050, 2075, 2100)
+
+CUT = {"fiscal.rule": "capacity", "valuation.deficit_rule": "benefit_cut"}
+CIRCLE_DRAWS = 200
+"""The circle is solved by running the accounts some twenty times."""
 
 UNITED_NATIONS = {
     "Children per woman": ("1.06 (0.84-1.28)", "1.18 (0.82-1.53)", "1.28 (0.84-1.70)", "1.35 (0.85-1.78)"),
@@ -138,7 +142,7 @@ class Measured:
         tables = read_tables(run.data_folders, run.run.country)
         fits = projection.fit(tables, run.settings, cache=self.folder.parent / "posteriors")
         people = projection.forecast(fits, int(max(tables.series("population_year_end").index)) + 1)
-        law = valuation.with_present_share(Assumptions(), tables)
+        law = valuation.with_figures(Assumptions(), tables)
         years = tables.series("account_pension_paid")
         yield f"Account pensions paid, billion yuan; in brackets 80 % intervals ({self.run}):\n"
         yield f"| | {' | '.join(map(str, years.index))} |"
@@ -208,6 +212,64 @@ class Measured:
         for name, title in (("transfer", "Transfer, % of budget revenue"), ("need", "Need, % of budget revenue")):
             share = needs[f"fiscal_{name}_share"] * 100
             yield f"| {title} (80 %) | {' | '.join(_spread(share.sel(year=y), 1) for y in years)} |"
+
+    def valuation_measures(self) -> Iterable[str]:
+        """Yield the measures of a valuation, by scenario."""
+        found = self.saved("indicators")
+        percent, trillion = (100.0, 1), (1e-12, 1)
+        rows = [
+            ("General average premium, 25 years, %", found["general_average_premium"].sel(horizon=25), *percent),
+            ("General average premium, 75 years, %", found["general_average_premium"].sel(horizon=75), *percent),
+            ("The same for ever, where it exists, %", found["general_average_premium_infinite"], *percent),
+            ("Steady-state rate, %", found["steady_state_rate"], *percent),
+            ("Scaled premium in 2035, %", found["scaled_premium"].sel(year=2035), *percent),
+            ("Actuarial balance, 75 years, %", found["actuarial_balance"].sel(horizon=75), *percent),
+            ("Open-group obligation, trillion yuan", found["open_group_obligation"], *trillion),
+            ("Closed-group obligation, trillion yuan", found["closed_group_obligation"], *trillion),
+            ("Left of the open group after all scheduled income", found["open_group_unfunded"], *trillion),
+            ("Implicit pension debt, trillion yuan", found["implicit_pension_debt"], *trillion),
+            ("The same in years of budget revenue", found["implicit_debt_ratio"], 1.0, 2),
+            ("Present value of the longevity tail, trillion yuan", found["tail_present_value"], *trillion),
+            ("Balance ratio in 2026", found["balance_ratio"].sel(year=2026), 1.0, 2),
+            ("Balance ratio in 2050", found["balance_ratio"].sel(year=2050), 1.0, 2),
+            ("Pension over the subsistence allowance in 2050", found["pension_to_subsistence"].sel(year=2050), 1.0, 2),
+        ]
+        names = [str(name) for name in found["scenario"].values]
+        yield f"Medians and 80 % intervals; rates are shares of the contributory base ({self.run}):\n"
+        yield f"| | {' | '.join(f'`{name}`' for name in names)} |"
+        yield "|---|" + "---|" * len(names)
+        for title, values, scale, digits in rows:
+            cells = (_spread(scale * values.sel(scenario=name), digits) for name in names)
+            yield f"| {title} | {' | '.join(cells)} |"
+        exists = (f"{100 * float(found['infinite_horizon_exists'].sel(scenario=name).mean()):.0f} %" for name in names)
+        yield f"| Values for ever exist in | {' | '.join(exists)} |"
+        law = found["cost_rate_change"].sel(scenario="law")
+        yield "\nChange of the cost rate under `law` since the first year, in points of the base, means of the draws:\n"
+        yield f"| to | {' | '.join(map(str, law['factor'].values))} | all |"
+        yield "|---|" + "---|" * (law.sizes["factor"] + 1)
+        for until in law["until"].values:
+            parts = 100 * law.sel(until=until).mean("draw")
+            yield f"| {until} | {' | '.join(f'{float(v):+.1f}' for v in parts)} | {float(parts.sum()):+.1f} |"
+
+    def circle(self) -> Iterable[str]:
+        """Yield what the answer of members to cuts does, and what it does where accounts are never lent."""
+        run = read_run()
+        tables = read_tables(run.data_folders, run.run.country)
+        fits = projection.fit(tables, run.settings, cache=self.folder.parent / "posteriors")
+        people = projection.forecast(fits, 2100).isel(draw=slice(0, CIRCLE_DRAWS))
+        years = (2035, 2040, 2050, 2075, 2100)
+        yield f"Medians of the first {CIRCLE_DRAWS} draws, per cent ({self.run}):\n"
+        yield f"| accounts lent | elasticity | | {' | '.join(map(str, years))} |"
+        yield "|---|---|---|" + "---|" * len(years)
+        for cut_when, lent in (("fund_empty", "yes"), ("pool_empty", "no")):
+            for elasticity in (0.0, 1.0):
+                change = {"valuation.cut_when": cut_when, "participation.elasticity": elasticity}
+                rules = changed(valuation.with_figures(Assumptions(), tables), CUT | change)
+                found = valuation.value_one(tables, people, rules).indicators
+                for name, title in (("participation", "contributors"), ("benefits_paid_share", "benefits paid")):
+                    middle = 100 * found[name].sel(year=list(years)).median("draw")
+                    cells = " | ".join(f"{float(value):.0f}" for value in middle)
+                    yield f"| {lent} | {elasticity:g} | {title} | {cells} |"
 
     def studies(self) -> Iterable[str]:
         """Yield of this run what published studies tell of the fund."""

@@ -9,11 +9,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import xarray as xr
@@ -39,6 +39,9 @@ __all__ = [
 ]
 
 Inputs = Mapping[str, np.ndarray]
+
+LONGER = 2
+"""Times the warm-up and the kept draws of a second sampling, where the gate would shut on the first."""
 
 LIBRARIES = ("pymc", "pytensor", "nutpie", "arviz", "numpy")
 
@@ -131,6 +134,9 @@ def fit(
 ) -> xr.Dataset:
     """Sample the model of `inputs`, or read its posterior from the cache.
 
+    Where the gate would shut, the model is sampled once more, `LONGER`: chains that had not met, or not said
+    enough, are as likely short as wrong. What is still shut then wants a person.
+
     Parameters
     ----------
     module : module
@@ -159,10 +165,9 @@ def fit(
     """
     key = fingerprint(module, inputs, settings)
     file = None if cache is None else cache / f"{module.NAME}-{key}.nc"
-    if file is not None and file.exists():
-        posterior = _cached(file, key)
-    else:
-        posterior = _sample(module, inputs, settings)
+    posterior = _cached(file, key) if file is not None and file.exists() else None
+    if posterior is None or (not force and _was_forced(posterior, settings)):
+        posterior = _sample(module, inputs, settings, patient=not force)
         posterior.attrs |= {"model": module.NAME, "hash": key, "cached": "no"}
         if file is not None:
             save(posterior, file, "posterior")
@@ -170,6 +175,12 @@ def fit(
     if diagnosis.faults and not force:
         raise GateError(diagnosis)
     return posterior
+
+
+def _was_forced(posterior: xr.Dataset, settings: Settings) -> bool:
+    """Whether a posterior on which the gate is shut was never sampled longer, because someone went on with force."""
+    diagnosis = diagnosis_of(posterior)
+    return bool(diagnosis.faults) and diagnosis.kept < LONGER * settings.kept
 
 
 def _cached(file: Path, key: str) -> xr.Dataset:
@@ -183,7 +194,8 @@ def _cached(file: Path, key: str) -> xr.Dataset:
     return posterior
 
 
-def _sample(module: ModelModule, inputs: Inputs, settings: Settings) -> xr.Dataset:
+def _sample(module: ModelModule, inputs: Inputs, settings: Settings, *, patient: bool) -> xr.Dataset:
+    """Sample a model; where the gate would shut on it and one is `patient`, once more and `LONGER`."""
     import nutpie
 
     from forecasting.models.whitening import whiten
@@ -191,6 +203,19 @@ def _sample(module: ModelModule, inputs: Inputs, settings: Settings) -> xr.Datas
     begin = time.perf_counter()
     seed = int(stream(settings.seed, module.NAME).integers(2**31))
     compiled = whiten(nutpie.compile_pymc_model(module.build(inputs), backend="numba"), seed)
+    for times in (1, LONGER) if patient else (1,):
+        trace = _chains(compiled, replace(settings, tune=times * settings.tune, kept=times * settings.kept), seed)
+        diagnosis = diagnose(module.NAME, trace, time.perf_counter() - begin)
+        if not diagnosis.faults:
+            break
+    posterior = thin(trace["posterior"].to_dataset()[list(module.KEEP)], settings.draws)
+    posterior.attrs = {"diagnosis": json.dumps(asdict(diagnosis))}
+    return posterior
+
+
+def _chains(compiled: Any, settings: Settings, seed: int) -> Any:
+    import nutpie
+
     sampler = nutpie.sample(
         compiled,
         draws=settings.kept,
@@ -203,15 +228,11 @@ def _sample(module: ModelModule, inputs: Inputs, settings: Settings) -> xr.Datas
         blocking=False,
     )
     try:
-        trace = sampler.wait()
+        return sampler.wait()
     except BaseException:
         # A blocking sampler would answer Ctrl-C with the draws so far, as if they were all.
         sampler.cancel()
         raise
-    diagnosis = diagnose(module.NAME, trace, time.perf_counter() - begin)
-    posterior = thin(trace["posterior"].to_dataset()[list(module.KEEP)], settings.draws)
-    posterior.attrs = {"diagnosis": json.dumps(asdict(diagnosis))}
-    return posterior
 
 
 def thin(posterior: xr.Dataset, draws: int) -> xr.Dataset:

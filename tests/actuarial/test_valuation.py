@@ -200,10 +200,10 @@ def test_the_present_share_is_that_of_the_last_year_with_both_figures(tables: Ta
     subsidy, revenue = people.fiscal_subsidy(tables), tables.series("general_budget_revenue")
     last = max(set(subsidy.index) & set(revenue.index))
     assert valuation.present_share(tables) == pytest.approx(subsidy.loc[last] / revenue.loc[last])
-    assert valuation.with_present_share(LAW, tables).fiscal.capacity_share == valuation.present_share(tables)
+    assert valuation.with_figures(LAW, tables).fiscal.capacity_share == valuation.present_share(tables)
     filled = {"fiscal.central_share_of_minimum": 0.8, "adequacy.subsistence_allowance": 7000.0}
     given = changed(LAW, {"fiscal.capacity_share": 0.01} | filled)
-    assert valuation.with_present_share(given, tables) is given
+    assert valuation.with_figures(given, tables) is given
 
 
 # Against what was published -----

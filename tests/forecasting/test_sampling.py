@@ -162,6 +162,18 @@ def test_a_cache_file_under_the_name_of_another_is_refused(
 # The gate -------------------------------------------------------------------------------------------------------
 
 
+def test_chains_that_were_too_short_are_sampled_once_more_and_longer(
+    cached: tuple[ModuleType, Path, xr.Dataset], tmp_path: Path
+) -> None:
+    model, *_ = cached
+    nearly = sampling.Settings(draws=100, chains=2, tune=300, kept=300)
+    forced = sampling.diagnosis_of(sampling.fit(model, INPUTS, nearly, tmp_path, force=True))
+    assert forced.faults and forced.kept == 300
+    # Also where the cache holds what was forced before.
+    patient = sampling.diagnosis_of(sampling.fit(model, INPUTS, nearly, tmp_path))
+    assert patient.kept == sampling.LONGER * 300 and not patient.faults
+
+
 def test_the_gate_shuts_on_chains_too_short_and_force_goes_on(
     cached: tuple[ModuleType, Path, xr.Dataset], tmp_path: Path
 ) -> None:
