@@ -36,9 +36,9 @@ def test_the_python_of_the_readme_works(code: str, first_run: Run, few: RunFile)
     names: dict[str, Any] = {"settings": few.settings, "posteriors": first_run.posteriors}
     assert first_run.done.returncode == 0, first_run.done.stderr
     exec(compile(small, "README.md", "exec"), names)  # noqa: S102 - our own page
-    for name in ("people", "account", "indicators"):
-        assert isinstance(names[name], xr.Dataset)
-        assert names[name].sizes["draw"] == few.settings.draws
+    for data in (names["people"], names["found"].account, names["found"].indicators):
+        assert isinstance(data, xr.Dataset)
+        assert data.sizes["draw"] == few.settings.draws
 
 
 def test_the_pages_that_the_readme_and_the_manual_point_at_are_there(checkout: Path) -> None:
