@@ -2,7 +2,8 @@
 
 The one place for each name. A Projection and an account are plain
 :class:`xarray.Dataset` objects whose dimensions are a subset of :data:`AXES`
-in that order and whose variables are those of :data:`VARIABLES`.
+in that order and whose variables are those of :data:`VARIABLES`, and of :data:`SCHEMES`
+where another scheme than the pension is valued.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-AXES = ("scenario", "draw", "region", "area", "sex", "age", "year")
+AXES = ("scenario", "draw", "region", "area", "sex", "age", "year", "month")
 """Canonical order of dimensions; any may be absent and then broadcasts."""
 
 AREAS = ("rural", "urban")
@@ -22,6 +23,9 @@ MAX_AGE = 100
 """The last age is open: index 100 means 100 and over."""
 
 AGES = np.arange(MAX_AGE + 1)
+
+MONTHS = np.arange(1, 13)
+"""Calendar months inside a year."""
 
 WORKING_AGE = (16, 59)
 """Ages, completed, at which residents may contribute (State Council 2014 No. 8, art. 3)."""
@@ -93,7 +97,39 @@ ECONOMY = {
 }
 """Variables of the economy half of a Projection."""
 
+MEDICAL = {
+    "insured": Variable("persons", "mid-year", "People enrolled in the resident medical scheme", low=0.0),
+    "enrolment_rate": _flow("share", "People enrolled over those outside the employee scheme", high=1.0),
+    "enrolment_response": Variable(
+        "1", "during the year", "Fall of the logit of enrolment for a rise of one in log contribution over income", 0.0
+    ),
+    "inpatient_age": _flow("ratio", "Stays by sex and age, over the mean of those insured in the last observed year"),
+    "inpatient_level": _flow("stays per person and year", "Hospital stays of a person with an `inpatient_age` of one"),
+    "inpatient_cost_age": _flow("ratio", "Cost per stay by age, over the mean stay of the last observed year"),
+    "inpatient_cost": _flow("yuan per stay", "Cost of a stay with an `inpatient_cost_age` of one"),
+    "outpatient_age": _flow("ratio", "Visits by sex and age, over the mean of those insured in the last observed year"),
+    "outpatient_level": _flow("visits per person and year", "Visits of a person with an `outpatient_age` of one"),
+    "outpatient_cost": _flow("yuan per visit", "Cost of an ordinary outpatient visit"),
+    "chronic_outpatient": _flow("yuan per person and year", "Cost of the chronic and special outpatient programme"),
+    "chronic_prevalence": _flow("share", "People with a chronic disease, by age", high=1.0),
+    "reimbursed_inpatient": _flow("share", "Part of the cost of stays that the fund pays", high=1.0),
+    "reimbursed_outpatient": _flow("share", "Part of the cost of ordinary visits that the fund pays", high=1.0),
+    "reimbursed_chronic": _flow("share", "Part of the cost of the chronic programme that the fund pays", high=1.0),
+}
+"""Variables of the resident medical scheme."""
+
+LABOUR = {
+    "urban_unemployment": Variable("share", "during the month", "Surveyed urban unemployment rate", 0.0, 1.0),
+    "migrant_unemployment": Variable("share", "during the month", "The same of rural people in towns", 0.0, 1.0),
+    "migrant_workers": _flow("persons", "Migrant workers, near home and away"),
+    "migrant_wage": _flow("yuan per worker and year", "Income from work of a migrant worker"),
+}
+"""Variables that a fund for unemployment reads."""
+
 VARIABLES = PEOPLE | ECONOMY
+
+SCHEMES = MEDICAL | LABOUR
+"""Variables of other schemes than the pension; a Projection may lack them."""
 
 
 def canonical(data: xr.Dataset) -> xr.Dataset:
@@ -155,17 +191,17 @@ def _axis_faults(data: xr.Dataset) -> list[str]:
         faults += [f"year {y} is missing: years run without a gap" for y in missing]
         if (np.diff(years) < 0).any() or len(set(years.tolist())) != len(years):
             faults.append("years are not strictly increasing: sort them, each once")
-    for axis, labels in (("sex", SEXES), ("area", AREAS)):
+    for axis, labels in (("sex", SEXES), ("area", AREAS), ("month", tuple(MONTHS.tolist()))):
         if axis in data.coords:
             strange = [str(v) for v in data[axis].values if v not in labels]
-            faults += [f"{axis} {v!r} is unknown: use {' or '.join(labels)}" for v in strange]
+            faults += [f"{axis} {v!r} is unknown: use {' or '.join(map(str, labels))}" for v in strange]
     return faults
 
 
 def _value_faults(name: str, values: xr.DataArray) -> list[str]:
-    known = VARIABLES.get(name)
+    known = (VARIABLES | SCHEMES).get(name)
     if known is None:
-        return [f"variable {name!r} is unknown: use one of {', '.join(VARIABLES)}"]
+        return [f"variable {name!r} is unknown: use one of {', '.join(VARIABLES | SCHEMES)}"]
     if not np.isfinite(values.values).all():
         return [f"variable {name!r} has values that are not finite"]
     low, high = float(values.min()), float(values.max())
