@@ -97,8 +97,7 @@ def assess(
     """
     require(projection, pension.NEEDS)
     books = _Books(projection[list(pension.NEEDS)], assumptions, opening, rate)
-    solution = books.settle()
-    kept = books.keep(solution.multiplier)
+    solution, kept = books.settle()
     return Assessment(
         account=with_memo(kept.account, kept.ready, assumptions),
         indicators=_indicators(kept, solution, projection, assumptions, opening),
@@ -166,14 +165,15 @@ class _Books:
         self.people = eligibility.members(projection, assumptions)
         self.assumptions, self.opening, self.rate = assumptions, opening, rate
 
-    def settle(self) -> participation.Solution:
-        """Find the participation that the cuts of benefits lead to."""
-        first = self.keep(None).account
-        settled = participation.settled(first)
+    def settle(self) -> tuple[participation.Solution, _Kept]:
+        """Find the participation that the cuts of benefits lead to, and the books that go with it."""
+        first = self.keep(None)
+        settled = participation.settled(first.account)
         elasticity = self.assumptions.participation.elasticity
-        if elasticity == 0.0 or not bool((first["benefit_cut"] > 0).any()):
-            return settled
-        return participation.solve(self._paid_share, settled.multiplier, elasticity)
+        if elasticity == 0.0 or not bool((first.account["benefit_cut"] > 0).any()):
+            return settled, first
+        solution = participation.solve(self._paid_share, settled.multiplier, elasticity)
+        return solution, self.keep(solution.multiplier)
 
     def _paid_share(self, multiplier: xr.DataArray) -> xr.DataArray:
         return participation.paid_share(self.keep(multiplier).account)
