@@ -6,17 +6,17 @@ import numpy as np
 import xarray as xr
 
 from actuarial._balancing_terms import Terms, account_years, ones, plain
-from actuarial._ledgers import Cash, carry
 from actuarial.assumptions import Assumptions
+from actuarial.benefit import PARTS
 from actuarial.flow import Flow
-from actuarial.fund import Fund
+from actuarial.fund import Fund, carried
 
 Array = np.ndarray
 
 LAG = 2
 """Years from a ratio to the pension that it moves: the accounts of a year are closed in the next (as in Sweden)."""
 
-SCALED = ("basic_pension_per_head", "minimum_pension_paid", "local_top_up_paid", "increments_paid")
+SCALED = ("basic_pension_per_head", *PARTS)
 """What of a prepared projection is basic pension, and so moves with the index."""
 
 
@@ -74,30 +74,11 @@ class _Books:
         """Carry both ledgers over year `t` at its index, shape (draw,)."""
         self._set(t, index)
         now = scaled(self.ready, self.index)
-        amounts = {name: values[:, t] for name, values in self.amounts.items()}
-        amounts |= {flow.name: self._amount(flow, now)[:, t] for flow in self.moved}
-        mid_year = self.assumptions.investment.interest_convention == "mid_year"
-        lending = self.assumptions.valuation.cut_when == "fund_empty"
-        ledgers = carry(self._cash(amounts, t), self.pool, self.accounts, mid_year=mid_year, lending=lending)
+        amounts = {name: values[:, [t]] for name, values in self.amounts.items()} | {"rate_earned": self.rate[:, [t]]}
+        amounts |= {flow.name: self._amount(flow, now)[:, [t]] for flow in self.moved}
+        _, ledgers = carried(self.fund, amounts, self.pool, self.accounts, self.assumptions)
         self.pool, self.accounts = ledgers.pool_balance[:, 0], ledgers.accounts_balance[:, 0]
 
     def _set(self, t: int, index: Array) -> None:
         at = {"year": self.ready["year"].values == self.years[t]}
         self.index.loc[at] = index[:, None] if "draw" in self.index.dims else index
-
-    def _cash(self, amounts: dict[str, Array], t: int) -> Cash:
-        def total(flows: tuple[Flow, ...], ledger: str) -> Array:
-            return sum((amounts[f.name][:, None] for f in flows if f.ledger == ledger), np.zeros((self.shape[0], 1)))
-
-        credited = [f for f in self.fund.transfers if f.kind == "interest"]
-        given = [f for f in self.fund.transfers if f.kind != "interest"]
-        zero = np.zeros((self.shape[0], 1))
-        return Cash(
-            pool_income=total(self.fund.income, "pool"),
-            pool_outgo=total(self.fund.outgo, "pool"),
-            accounts_income=total(self.fund.income, "accounts"),
-            accounts_outgo=total(self.fund.outgo, "accounts"),
-            transferred=sum((amounts[f.name][:, None] for f in given), zero),
-            credited=sum((amounts[f.name][:, None] for f in credited), zero),
-            rate=self.rate[:, [t]],
-        )

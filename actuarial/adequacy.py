@@ -10,7 +10,7 @@ import xarray as xr
 
 from actuarial.assumptions import Adequacy, Assumptions
 from actuarial.flow import growth, in_money_of
-from actuarial.rates import over
+from actuarial.rates import over, paid_share
 from forecasting.axes import join_years, require
 
 INDICATORS = {
@@ -32,11 +32,6 @@ INDICATORS = {
 
 PENSIONS = ("basic_pension", "account_pension", "longevity_tail")
 """Flows of an account that are paid to pensioners for life."""
-
-
-def paid_share(account: xr.Dataset) -> xr.DataArray:
-    """Part of the scheduled expenditure that is paid: 1 unless benefits are cut."""
-    return 1 - over(account["benefit_cut"], account["expenditure"]).fillna(0.0)
 
 
 def pension_per_head(account: xr.Dataset, projection: xr.Dataset) -> xr.DataArray:

@@ -22,6 +22,7 @@ from actuarial import (
 )
 from actuarial.assumptions import Assumptions
 from actuarial.benefit import Published
+from actuarial.rates import paid_share
 from forecasting.axes import require
 
 SHOWN = (2035, 2050, 2075)
@@ -176,7 +177,7 @@ class _Books:
         return solution, self.keep(solution.multiplier)
 
     def _paid_share(self, multiplier: xr.DataArray) -> xr.DataArray:
-        return participation.paid_share(self.keep(multiplier).account)
+        return paid_share(self.keep(multiplier).account)
 
     def keep(self, multiplier: xr.DataArray | None) -> _Kept:
         """Carry accounts and money, with as many contributors as the multiplier leaves."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,12 +86,9 @@ def project(fund: Fund, projection: xr.Dataset, assumptions: Assumptions) -> xr.
     amounts = _amounts(fund, projection, assumptions)
     template = _template(fund, amounts)
     arrays = {name: np.broadcast_to(_array(a), template.shape) for name, a in amounts.items()}
-    cash = _cash(fund, arrays)
     balance, owed = (np.broadcast_to(np.asarray(v, dtype=float), template.shape[:1]) for v in _openings(fund).values())
-    mid_year = assumptions.investment.interest_convention == "mid_year"
-    lending = assumptions.valuation.cut_when == "fund_empty"
-    ledgers = carry(cash, balance - owed, owed, mid_year=mid_year, lending=lending)
-    cut = [f for f in fund.outgo if lending or f.ledger == "pool"]
+    cash, ledgers = carried(fund, arrays, balance - owed, owed, assumptions)
+    cut = [f for f in fund.outgo if f.ledger == "pool" or _lending(assumptions)]
     benefits = sum((arrays[f.name] for f in cut), np.zeros(template.shape))
     derived = _derived(cash, ledgers, balance - owed) | _deficit(ledgers.shortfall, benefits, assumptions)
     account: dict[str, tuple[Array, str, str, str, str]] = {
@@ -208,7 +205,35 @@ def _same(labels: Array, others: Array) -> bool:
     return np.array_equal(labels, others)
 
 
-def _cash(fund: Fund, arrays: dict[str, Array]) -> Cash:
+def carried(
+    fund: Fund, amounts: Mapping[str, Array], pool: Array, accounts: Array, assumptions: Assumptions
+) -> tuple[Cash, Ledgers]:
+    """Add the flows of a fund up by ledger, and carry both ledgers over their years.
+
+    Parameters
+    ----------
+    fund : Fund
+    amounts : mapping of str to numpy.ndarray, shape (draw, year)
+        Every flow of `fund` by name, yuan, and ``rate_earned``.
+    pool, accounts : numpy.ndarray, shape (draw,)
+        Balances before the first year, yuan; the pool may owe the accounts.
+    assumptions : Assumptions
+        Interest convention, and when the deficit rule begins.
+
+    Returns
+    -------
+    tuple of Cash and Ledgers
+    """
+    cash = _cash(fund, amounts)
+    mid_year = assumptions.investment.interest_convention == "mid_year"
+    return cash, carry(cash, pool, accounts, mid_year=mid_year, lending=_lending(assumptions))
+
+
+def _lending(assumptions: Assumptions) -> bool:
+    return assumptions.valuation.cut_when == "fund_empty"
+
+
+def _cash(fund: Fund, arrays: Mapping[str, Array]) -> Cash:
     zero = np.zeros(arrays["rate_earned"].shape)
 
     def total(flows: Iterable[Flow]) -> Array:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from actuarial.rates import paid_share
 from forecasting.axes import AxisError, require
 
 Array = np.ndarray
@@ -63,25 +64,6 @@ class Solution(NamedTuple):
     unmoved: xr.DataArray
     rounds: int
     change: float
-
-
-def paid_share(account: xr.Dataset) -> xr.DataArray:
-    """Part of scheduled benefits that is paid.
-
-    Parameters
-    ----------
-    account : xarray.Dataset
-        From `actuarial.fund.project`.
-
-    Returns
-    -------
-    xarray.DataArray, dims (draw?, year)
-        1 less ``benefit_cut`` over ``expenditure``; 1 where nothing is due.
-    """
-    due = account["expenditure"]
-    cut = (account["benefit_cut"] / due.where(due > 0)).fillna(0.0)
-    # A cut of everything may pass it by a rounding error.
-    return (1.0 - cut).clip(min=0.0).drop_attrs()
 
 
 def answer(share: xr.DataArray, elasticity: float) -> xr.DataArray:

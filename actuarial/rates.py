@@ -37,3 +37,21 @@ def benefit_ratio(account: xr.Dataset, projection: xr.Dataset) -> xr.DataArray:
 def over(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
     """Divide `part` by `whole`; NaN where the whole is not above 0."""
     return part / whole.where(whole > 0)
+
+
+def paid_share(account: xr.Dataset) -> xr.DataArray:
+    """Part of scheduled benefits that is paid.
+
+    Parameters
+    ----------
+    account : xarray.Dataset
+        From `actuarial.fund.project`.
+
+    Returns
+    -------
+    xarray.DataArray, dims (draw?, year)
+        1 less ``benefit_cut`` over ``expenditure``; 1 where nothing is due.
+    """
+    cut = over(account["benefit_cut"], account["expenditure"]).fillna(0.0)
+    # A cut of everything may pass it by a rounding error.
+    return (1.0 - cut).clip(min=0.0).drop_attrs()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from actuarial import participation, pension
 from actuarial.assumptions import Assumptions, changed
 from actuarial.fund import project
+from actuarial.rates import paid_share
 from forecasting.axes import AxisError
 
 YEARS = np.arange(2026, 2061)
@@ -35,7 +36,7 @@ class Village:
         return project(pension.standard_fund(2025, owed + 5e7, owed), ready, self.rule)
 
     def share(self, multiplier: xr.DataArray) -> xr.DataArray:
-        return participation.paid_share(self.account(multiplier))
+        return paid_share(self.account(multiplier))
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +173,7 @@ def test_a_multiplier_of_other_years_is_refused(village: xr.Dataset) -> None:
 
 def test_an_account_without_benefits_pays_all_of_them() -> None:
     account = xr.Dataset({"benefit_cut": ("year", [0.0, 1.0, 5.0]), "expenditure": ("year", [0.0, 4.0, 5.0])})
-    np.testing.assert_array_equal(participation.paid_share(account), [1.0, 0.75, 0.0])
+    np.testing.assert_array_equal(paid_share(account), [1.0, 0.75, 0.0])
 
 
 def test_every_indicator_has_unit_and_meaning(circle: participation.Solution) -> None:
