@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from actuarial._balancing_terms import Terms, account_years, ones, plain
+from actuarial._balancing_terms import Terms, account_years, ones
+from actuarial._labels import plain
 from actuarial.assumptions import Assumptions
 from actuarial.benefit import PARTS
 from actuarial.flow import Flow
@@ -36,7 +37,7 @@ def steered(fund: Fund, ready: xr.Dataset, terms: Terms, assumptions: Assumption
     """Find the index of each year from the ratio two years before; shape (draw, year), from the opening year on."""
     years, rule, shape = account_years(fund, ready), assumptions.benefit, terms.asset.shape
     books = _Books(fund, ready, assumptions, shape)
-    per_head = plain(ready["basic_pension_per_head"].sel(year=years), shape)
+    per_head = np.broadcast_to(plain(ready["basic_pension_per_head"].sel(year=years), "year"), shape)
     # The floor of growth holds for what is paid; balancing adds nothing where indexation is at the floor by itself.
     least = np.minimum((1.0 + rule.growth_floor) * per_head[:, :-1] / per_head[:, 1:], 1.0)
     path = np.ones(shape)
@@ -61,14 +62,17 @@ class _Books:
         self.years = account_years(fund, ready)
         balance, owed = (np.asarray(value, dtype=float) for value in (fund.opening_balance, fund.opening_accounts))
         self.pool, self.accounts = (np.broadcast_to(v, shape[:1]) for v in (balance - owed, owed))
-        self.rate = plain(fund.rate(ready, assumptions).sel(year=self.years), shape)
+        self.rate = self._path(fund.rate(ready, assumptions))
         self.amounts = {flow.name: self._amount(flow, ready) for flow in fund.flows}
         self.index = ones(ready)
         half = scaled(ready, 0.5 * self.index)
         self.moved = [f for f in fund.flows if not np.array_equal(self._amount(f, half), self.amounts[f.name])]
 
     def _amount(self, flow: Flow, ready: xr.Dataset) -> Array:
-        return plain(flow.amount(ready, self.assumptions).sel(year=self.years), self.shape)
+        return self._path(flow.amount(ready, self.assumptions))
+
+    def _path(self, values: xr.DataArray) -> Array:
+        return np.broadcast_to(plain(values.sel(year=self.years), "year"), self.shape)
 
     def close(self, t: int, index: Array) -> None:
         """Carry both ledgers over year `t` at its index, shape (draw,)."""

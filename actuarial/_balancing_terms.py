@@ -10,6 +10,7 @@ import xarray as xr
 
 from actuarial import eligibility
 from actuarial._balancing_rights import WINDOW, Rights, growth_of_members, rights
+from actuarial._labels import plain
 from actuarial.assumptions import Assumptions, Benefit
 from actuarial.flow import Flow, growth
 from actuarial.fund import Fund
@@ -19,6 +20,9 @@ Array = np.ndarray
 
 BASIC = "basic_pension"
 """Name of the flow whose rights are valued."""
+
+CUBE = ("sex", "age", "year")
+"""Axes of people, after the draw."""
 
 
 class Terms(NamedTuple):
@@ -58,20 +62,13 @@ def terms(fund: Fund, ready: xr.Dataset, people: xr.Dataset, assumptions: Assump
     here = join_years(ready[["rural_income", "basic_pension_per_head"]], years)
     # Money of mid-year grows to 31 December as incomes do; where interest ignores it, so does this.
     mid_year = assumptions.investment.interest_convention == "mid_year"
-    rise = np.sqrt(1.0 + plain(growth(ready["rural_income"]).sel(year=years))) if mid_year else 1.0
+    rise = np.sqrt(1.0 + plain(growth(ready["rural_income"]).sel(year=years), "year")) if mid_year else 1.0
     turnover, asset, liability = np.broadcast_arrays(
         earned.turnover,
         money * earned.turnover * rise,
-        plain(here["basic_pension_per_head"]) * earned.pension_years * rise,
+        plain(here["basic_pension_per_head"], "year") * earned.pension_years * rise,
     )
     return Terms(asset, liability, turnover)
-
-
-def plain(values: xr.DataArray, shape: tuple[int, ...] | None = None) -> Array:
-    """Return a path as a plain array, shape (draw or 1, year), or spread over `shape`."""
-    full = values if "draw" in values.dims else values.expand_dims("draw")
-    array = full.transpose("draw", "year").values.astype(float)
-    return array if shape is None else np.broadcast_to(array, shape)
 
 
 def _rights(fund: Fund, people: xr.Dataset, ready: xr.Dataset, assumptions: Assumptions) -> Rights:
@@ -84,11 +81,11 @@ def _rights(fund: Fund, people: xr.Dataset, ready: xr.Dataset, assumptions: Assu
     members = eligibility.members(people[["contributors", "pensioners"]], assumptions)
     cubes = join_years(members, years)
     known = ready.sel(year=years)
-    heads = plain(known["contributors_mid_year"] + known["pensioners_mid_year"])
+    heads = plain(known["contributors_mid_year"] + known["pensioners_mid_year"], "year")
     rate = (1.0 + _net_rate(ready, assumptions.benefit, years)) * (1.0 + growth_of_members(heads)) - 1.0
     return rights(
-        _cube(cubes["contributors"]),
-        _cube(cubes["pensioners"]),
+        plain(cubes["contributors"], *CUBE),
+        plain(cubes["pensioners"], *CUBE),
         eligibility.pension_ages(assumptions.retirement, years),
         rate,
         started=eligibility.SCHEME_START - first,
@@ -96,16 +93,11 @@ def _rights(fund: Fund, people: xr.Dataset, ready: xr.Dataset, assumptions: Assu
     )
 
 
-def _cube(values: xr.DataArray) -> Array:
-    full = values if "draw" in values.dims else values.expand_dims("draw")
-    return full.transpose("draw", "sex", "age", "year").values
-
-
 def _net_rate(ready: xr.Dataset, benefit: Benefit, years: Array) -> Array:
     """Growth of incomes over that of the pension under the rule of indexation, mean of the window; (draw, year)."""
     income, prices = xr.broadcast(growth(ready["rural_income"]), growth(ready["price_index"]))
     indexed = (benefit.income_weight * income + benefit.price_weight * prices).clip(min=benefit.growth_floor)
-    gap = plain((1.0 + income) / (1.0 + indexed))
+    gap = plain((1.0 + income) / (1.0 + indexed), "year")
     total = np.concatenate([np.zeros((gap.shape[0], 1)), np.cumsum(np.log(gap), axis=1)], axis=1)
     last = years - int(ready["year"][0])
     # The first year of a path has no growth.
@@ -117,7 +109,7 @@ def _regular_financing(fund: Fund, ready: xr.Dataset, assumptions: Assumptions, 
     """Take all that the pool pays but basic pensions from what it gets from outside; (draw, year)."""
 
     def total(flows: Iterable[Flow]) -> Array | float:
-        return sum((plain(f.amount(ready, assumptions).sel(year=years)) for f in flows), 0.0)
+        return sum((plain(f.amount(ready, assumptions).sel(year=years), "year") for f in flows), 0.0)
 
     income = total(f for f in fund.income if f.ledger == "pool")
     other = total(f for f in fund.outgo if f.ledger == "pool" and f.name != BASIC)

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from actuarial import premiums, solvency
+from actuarial._labels import told
 from actuarial._medical_assumptions import MedicalAssumptions
 from actuarial.funding import HORIZONS
 from actuarial.rates import over
@@ -87,8 +88,7 @@ def indicators(account: xr.Dataset, ready: xr.Dataset, rules: MedicalAssumptions
     now = join_years(ready, account["year"].values)
     values = _rates(account, now) | _reserve(account, rules) | _households(account, now) | _depletion(account)
     values |= _long_run(account, now, rules)
-    bare = {name: values[name].drop_attrs() for name in INDICATORS}
-    return xr.Dataset({n: bare[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in INDICATORS.items()})
+    return told(values, INDICATORS)
 
 
 def _base(now: xr.Dataset) -> xr.DataArray:

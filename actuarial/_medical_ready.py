@@ -9,6 +9,7 @@ from typing import NamedTuple
 import xarray as xr
 
 from actuarial import _medical_income, _medical_outgo, _medical_use
+from actuarial._labels import told
 from actuarial._medical_assumptions import MedicalAssumptions
 from actuarial._medical_income import Published
 from actuarial._medical_outgo import KINDS
@@ -148,17 +149,17 @@ def yearly(world: xr.Dataset, rules: MedicalAssumptions, made: Care) -> xr.Datas
         "health_management": rules.health_management.cost_per_head * prices * managed,
         "equipment": scanners,
     }
-    told = _told(made, rules, paid, {"insured_mid_year": insured, "managed_mid_year": managed})
+    memos = _memos(made, rules, paid, {"insured_mid_year": insured, "managed_mid_year": managed})
     money = world[list(MONEY)].drop_vars(["sex", "age"], errors="ignore")
-    return xr.merge([money, income, xr.Dataset(flows), told], join="exact").transpose(..., "year")
+    return xr.merge([money, income, xr.Dataset(flows), memos], join="exact").transpose(..., "year")
 
 
-def _told(made: Care, rules: MedicalAssumptions, paid: xr.Dataset, people: dict[str, xr.DataArray]) -> xr.Dataset:
+def _memos(made: Care, rules: MedicalAssumptions, paid: xr.Dataset, people: dict[str, xr.DataArray]) -> xr.Dataset:
     cost, share = made.cost.sum("band"), made.share["inpatient"]
     # Households by the people in them: how the old live with the young is not in the projection.
     weight = made.use["insured"] / made.use["insured"].sum("band")
     inside = rules.reimbursement.inside_today * over(share, made.today["inpatient"])
-    told = people | {
+    values = people | {
         "medical_cost": _sum(cost),
         "care_paid": _sum(paid),
         "inpatient_cost_total": cost["inpatient"],
@@ -167,7 +168,7 @@ def _told(made: Care, rules: MedicalAssumptions, paid: xr.Dataset, people: dict[
         "catastrophic_before": (made.second["before"] * weight).sum("band"),
         "catastrophic_after": (made.second["after"] * weight).sum("band"),
     }
-    return xr.Dataset({n: told[n].drop_attrs().assign_attrs(unit=unit, meaning=m) for n, (unit, m) in MEMOS.items()})
+    return told(values, MEMOS)
 
 
 def by_age(world: xr.Dataset, rules: MedicalAssumptions, made: Care, flows: xr.Dataset) -> xr.Dataset:

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from actuarial import accounts, eligibility, financing
+from actuarial._labels import plain
 from actuarial.assumptions import Assumptions, Benefit
 from actuarial.flow import in_money_of
 from actuarial.investment import crediting_rate
@@ -97,7 +98,7 @@ def flows(
         arrays, by_age = accounts.member_accounts(
             people,
             mortality,
-            accounts.PerHead(*map(_path, paths)),
+            accounts.PerHead(*(plain(path, "year") for path in paths)),
             law,
             factors=accounts.age_factors(_cube(everybody["contributors"]), law),
             ported_in=_ported_in(members, assumptions, law),
@@ -118,7 +119,7 @@ def _ported_in(members: xr.Dataset, assumptions: Assumptions, law: accounts.Rule
     at_age = xr.DataArray(ages, {"year": years}, ("year",))
     starting = members["pensioners"].sel(age=at_age).drop_vars("age").where(years >= rule.from_year, 0.0)
     level = in_money_of(members["rural_income"], assumptions.money_year)
-    return _ordered(rule.in_per_new_pensioner * level * starting.astype(float), ("draw", "sex", "year"))
+    return plain(rule.in_per_new_pensioner * level * starting.astype(float), "sex", "year")
 
 
 def _balances(by_age: Array, members: xr.Dataset, years: Array) -> xr.DataArray:
@@ -130,16 +131,7 @@ def _balances(by_age: Array, members: xr.Dataset, years: Array) -> xr.DataArray:
 
 
 def _cube(values: xr.DataArray) -> Array:
-    return _ordered(values, ("draw", "sex", "age", "year"))
-
-
-def _path(values: xr.DataArray) -> Array:
-    return _ordered(values, ("draw", "year"))
-
-
-def _ordered(values: xr.DataArray, dims: tuple[str, ...]) -> Array:
-    full = values if "draw" in values.dims else values.expand_dims("draw")
-    return full.transpose(*dims).values
+    return plain(values, "sex", "age", "year")
 
 
 def _labelled(arrays: Mapping[str, Array], projection: xr.Dataset) -> xr.Dataset:

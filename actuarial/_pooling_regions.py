@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
 Array = np.ndarray
+
+ROUNDING = 1e-9
+"""Part by which a part may pass its whole, as both are sums of floats."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,9 @@ class Regions:
     income : numpy.ndarray, shape (region, draw or 1, T)
         Without interest and without transfers between regions, yuan a year.
     outgo : numpy.ndarray, shape (region, draw or 1, T)
-        Scheduled benefits, yuan a year.
+        All that the fund owes, yuan a year.
+    benefits : numpy.ndarray, shape (region, draw or 1, T)
+        What of it goes to `people`: not the match, which goes to those who contribute.
     people : numpy.ndarray, shape (region, draw or 1, T)
         Who is paid: members of a medical fund, pensioners of a pension fund.
     opening : numpy.ndarray, shape (region, draw or 1)
@@ -35,13 +39,14 @@ class Regions:
     ------
     ValueError
         Listing every array whose shape does not fit, or that has a negative or a
-        missing number.
+        missing number, and benefits that pass the outgo.
     """
 
     names: tuple[str, ...]
     years: Array
     income: Array
     outgo: Array
+    benefits: Array
     people: Array
     opening: Array
     rate: Array
@@ -55,69 +60,44 @@ class Regions:
     @property
     def draws(self) -> int:
         """Number of draws."""
-        return max(
-            self.income.shape[1], self.outgo.shape[1], self.people.shape[1], self.opening.shape[1], len(self.rate)
-        )
+        return max(len(self.rate), *(getattr(self, name).shape[1] for name in _AXES if name != "rate"))
 
-
-def from_accounts(accounts: Mapping[str, xr.Dataset], people: Mapping[str, xr.DataArray]) -> Regions:
-    """Take the pools of funds out of the accounts of regions.
-
-    Parameters
-    ----------
-    accounts : mapping
-        From the name of a region to its account (:func:`actuarial.fund.project`), all
-        with the same draws, years and rate earned. What members' accounts hold is not pooled.
-    people : mapping
-        From the name of a region to who is paid, persons over (draw?, year).
-
-    Returns
-    -------
-    Regions
-        Income and scheduled outgo of the pools, match into members' accounts included.
-
-    Raises
-    ------
-    ValueError
-        If a region lacks people, years or rates differ, or a pool opens below 0.
-    """
-    if set(accounts) != set(people):
-        raise ValueError(f"people are given for {', '.join(people)}; accounts for {', '.join(accounts)}")
-    first = next(iter(accounts.values()))
-    years = first["year"].values
-    other = [
-        name
-        for name, account in accounts.items()
-        if not (np.array_equal(account["year"].values, years) and account["rate_earned"].equals(first["rate_earned"]))
-    ]
-    if other:
-        raise ValueError(f"{', '.join(other)}: years or rates earned are not those of {next(iter(accounts))}")
-    opening = [_plain(a["opening_balance"] - a["opening_accounts"], ()) for a in accounts.values()]
-    return Regions(
-        names=tuple(accounts),
-        years=years,
-        income=np.stack([_plain(a["pool_income"], ("year",)) for a in accounts.values()]),
-        outgo=np.stack([_plain(a["pool_outgo"], ("year",)) for a in accounts.values()]),
-        people=np.stack([_plain(people[name].sel(year=years), ("year",)) for name in accounts]),
-        opening=np.stack(opening),
-        rate=_plain(first["rate_earned"], ("year",)),
-    )
-
-
-def _plain(values: xr.DataArray, dims: tuple[str, ...]) -> Array:
-    full = values if "draw" in values.dims else values.expand_dims("draw")
-    array: Array = full.transpose("draw", *dims).values.astype(float)
-    return array
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Regions, draws, years."""
+        return len(self.names), self.draws, self.years.size
 
 
 _AXES = {
     "income": ("region", "draw", "year"),
     "outgo": ("region", "draw", "year"),
+    "benefits": ("region", "draw", "year"),
     "people": ("region", "draw", "year"),
     "opening": ("region", "draw"),
     "rate": ("draw", "year"),
 }
 """Axes of each array."""
+
+
+def summed(values: Array, places: Array, size: int) -> Array:
+    """Sum over the regions of each pool.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (region, ...)
+    places : numpy.ndarray of int, shape (region,)
+        Place of each region's pool.
+    size : int
+        Number of pools.
+
+    Returns
+    -------
+    numpy.ndarray, shape (size, ...)
+    """
+    out = np.zeros((size, *values.shape[1:]))
+    for place, value in zip(places, values, strict=True):
+        out[place] += value
+    return out
 
 
 def _names(regions: Regions) -> Iterator[str]:
@@ -147,3 +127,5 @@ def _values(regions: Regions) -> Iterator[str]:
         values, least = getattr(regions, name), -1.0 if name == "rate" else 0.0
         if not np.isfinite(values).all() or values.min() < least:
             yield f"{name} has a number that is missing or below {least:g}"
+    if (regions.benefits > regions.outgo * (1 + ROUNDING)).any():
+        yield "benefits pass the outgo that they are a part of"

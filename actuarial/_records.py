@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,10 @@ import pandas as pd
 import xarray as xr
 
 from actuarial._template import prior_meanings
-from actuarial.assumptions import Assumptions, describe
+from actuarial.assumptions import describe
 from actuarial.report.records import Language
 from actuarial.report.results import PARENTS
+from actuarial.rules import Rules
 from forecasting import artefacts
 from forecasting.models.predictive import Check
 from forecasting.models.sampling import Diagnosis, diagnosis_of
@@ -40,6 +41,11 @@ OBSERVED = {
     "rural_income": ("rural_disposable_income_per_head", {"area": "rural"}),
     "budget_revenue": ("general_budget_revenue", {}),
     "land_income": ("land_transfer_income", {}),
+    "medical_insured": ("resident_enrollees", {}),
+    "medical_income": ("resident_fund_income", {}),
+    "medical_expenditure": ("resident_fund_expenditure", {}),
+    "medical_balance": ("resident_fund_cumulative_balance", {}),
+    "migrant_workers": ("migrant_total", {}),
 }
 """Published series that charts show beside the model: indicator and where it stands."""
 
@@ -62,12 +68,14 @@ class Results:
         Simulated and observed totals of past years; a region has none.
     fits : forecasting.projection.Fits
         The models of the nation.
-    assumptions : dict of str to Assumptions
+    rules : dict of str to Rules
         By scenario, with the shares that data supply filled in.
     region : str
         What was valued; empty is the nation.
     regional : xarray.Dataset, optional
         Posterior of the model that tells the region from the nation.
+    others : dict of str to xarray.Dataset
+        Of the schemes besides the pension, and of all together: by kind, one of `actuarial.report.results.OTHERS`.
     """
 
     projection: xr.Dataset
@@ -76,14 +84,15 @@ class Results:
     members: xr.Dataset
     backcast: xr.Dataset | None
     fits: Fits
-    assumptions: dict[str, Assumptions]
+    rules: dict[str, Rules]
     region: str = ""
     regional: xr.Dataset | None = None
+    others: dict[str, xr.Dataset] = field(default_factory=dict)
 
     @property
     def arrays(self) -> dict[str, xr.Dataset]:
         """The datasets that are saved, by kind."""
-        found = {kind: getattr(self, kind) for kind in PARENTS}
+        found = {kind: self.others.get(kind, getattr(self, kind, None)) for kind in PARENTS}
         return {kind: data for kind, data in found.items() if data is not None}
 
     @property
@@ -252,15 +261,17 @@ def _check(tables: Tables, one: Check) -> dict[str, Any]:
 
 
 def _assumptions(results: Results, run_file: RunFile) -> list[dict[str, Any]]:
-    """List the rules of the fund, with the scenarios that differ, then the priors of the models."""
-    base = next(iter(results.assumptions.values()))
-    described = {name: {str(d["key"]): d for d in describe(a)} for name, a in results.assumptions.items()}
+    """List the rules of the schemes that are valued, with the scenarios that differ, then the priors of the models."""
+    base = next(iter(results.rules.values()))
+    described = {name: {str(d["key"]): d for d in describe(a)} for name, a in results.rules.items()}
     rows = []
     for record in describe(base):
         key = str(record["key"])
+        if key.split(".", maxsplit=1)[0] not in run_file.all_schemes:
+            continue
         others = {name: rows_of[key]["value"] for name, rows_of in described.items()}
         differ = {name: v for name, v in others.items() if v != record["value"]}
-        rows.append(record | {"key": f"pension.{key}", "scenarios": differ})
+        rows.append(record | {"scenarios": differ})
     return rows + [row for model in results.sampled for row in _priors(run_file, model)]
 
 

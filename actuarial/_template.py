@@ -13,7 +13,7 @@ from typing import Any
 from actuarial._priors import MODELS, record
 from actuarial._quantity import Section, describe
 from actuarial._toml import value
-from actuarial.assumptions import Assumptions
+from actuarial.rules import SCHEMES, Rules
 from actuarial.runfile import OURS, Models, Run, Sampling
 
 WIDTH = 98
@@ -24,10 +24,12 @@ _HEAD = f"""\
 # A run of Granary. Every key stands here with its default; what you take out
 # keeps its default. `granary check` lists every fault, with its line.
 """
-_PENSION = f"""\
-{RULE}
-# The resident pension fund, as today's law has it.
-"""
+_SCHEMES = {
+    "pension": "The resident pension fund, as today's law has it.",
+    "medical": "The resident medical fund, as today's law has it.",
+    "unemployment": "Unemployment of migrant and flexible workers: a fund that a scenario may found.",
+    "time_bank": "The mutual-aid time bank: a scheme that a scenario may found.",
+}
 _PRIORS = f"""\
 {RULE}
 # Priors of the models: what is believed before the figures are seen. Take
@@ -53,13 +55,17 @@ def run_text(**run: object) -> str:
         _table("run", Run.model_validate(run)),
         _table("sampling", Sampling()),
         _table("models", Models()),
-        _PENSION,
-        *_tables("pension", Assumptions()),
+        *(part for name in SCHEMES for part in _scheme(name)),
         files("actuarial").joinpath("templates/scenarios.toml").read_text(encoding="utf-8"),
         _PRIORS,
         *map(_priors, MODELS),
     ]
     return "\n".join(parts)
+
+
+def _scheme(name: str) -> Iterator[str]:
+    yield f"{RULE}\n# {_SCHEMES[name]}\n"
+    yield from _tables(name, getattr(Rules(), name))
 
 
 def _tables(name: str, section: Section) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from actuarial import _timebank_kernel as kernel
+from actuarial._labels import plain, told
 from actuarial._timebank_rules import Health, TimeBank
 from forecasting.axes import AxisError, join_years, require
 
@@ -109,11 +110,8 @@ def hours(projection: xr.Dataset, bank: TimeBank, *, closed_after: int | None = 
     """
     carried = _carried(projection, bank, closed_after, ())
     template = carried.template
-    made = {
-        name: template.copy(data=carried.flows[:, place]).assign_attrs(unit=unit, meaning=meaning)
-        for place, (name, (unit, meaning)) in enumerate(HOURS.items())
-    }
-    out = xr.Dataset(made).reindex(year=projection["year"].values, fill_value=0.0)
+    made = {name: template.copy(data=carried.flows[:, place]) for place, name in enumerate(HOURS)}
+    out = told(made, HOURS).reindex(year=projection["year"].values, fill_value=0.0)
     return out if "draw" in template.coords else out.squeeze("draw")
 
 
@@ -173,11 +171,9 @@ def hours_by_cohort(projection: xr.Dataset, bank: TimeBank) -> xr.Dataset:
     gone = redeemed + died + left
     back = np.divide(redeemed, gone, out=np.full(gone.shape, np.nan), where=gone > 0)
     values = (earned, redeemed, died, left, np.maximum(earned - gone, 0.0), back)
-    data = {
-        name: (("draw", "born"), array, {"unit": unit, "meaning": meaning})
-        for array, (name, (unit, meaning)) in zip(values, COHORTS.items(), strict=True)
-    }
-    out = xr.Dataset(data, {"draw": carried.draws, "born": born}).isel(born=earned.any(axis=0))
+    data = {name: (("draw", "born"), array) for name, array in zip(COHORTS, values, strict=True)}
+    made = told(xr.Dataset(data, {"draw": carried.draws, "born": born}), COHORTS)
+    out = made.isel(born=earned.any(axis=0))
     return out if "draw" in carried.template.coords else out.squeeze("draw", drop=True)
 
 
@@ -201,7 +197,7 @@ def _carried(projection: xr.Dataset, bank: TimeBank, closed_after: int | None, k
     """Run the loops; `keep` are the years whose hours are wanted by age."""
     population, mortality, years = _people(projection, bank)
     parts = shares(bank.health, projection, years, bank.from_year)
-    able, needy = (_plain(parts[n], dims) for n, dims in (("healthy", ("age",)), ("help", ("age", "year"))))
+    able, needy = (_in_memory(parts[n], *dims) for n, dims in (("healthy", ("age",)), ("help", ("age", "year"))))
     draws = _draws(projection)
     labels = {"year": years} | ({} if draws is None else {"draw": draws})
     draws = np.arange(1) if draws is None else draws
@@ -232,13 +228,12 @@ def _people(projection: xr.Dataset, bank: TimeBank) -> tuple[Array, Array, Array
         ends = ends.sel(area="rural", drop=True)
     rates = join_years(projection[["pensioner_mortality"]], years)["pensioner_mortality"]
     dims = ("sex", "age", "year")
-    return _plain(ends, dims), _plain(rates, dims), years
+    return _in_memory(ends, *dims), _in_memory(rates, *dims), years
 
 
-def _plain(values: xr.DataArray, dims: tuple[str, ...]) -> Array:
-    """Lay values out as the loops know them: draw first (one if there is none), in memory order."""
-    full = values if "draw" in values.dims else values.expand_dims("draw")
-    return np.require(full.transpose("draw", *dims).values, requirements=["C", "W"])
+def _in_memory(values: xr.DataArray, *dims: str) -> Array:
+    """Lay values out in the order of memory too, so that the loops are compiled once."""
+    return np.require(plain(values, *dims), requirements=["C", "W"])
 
 
 def _draws(projection: xr.Dataset) -> Array | None:

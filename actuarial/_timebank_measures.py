@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import xarray as xr
 
+from actuarial._labels import told
 from actuarial._quantity import changed
 from actuarial._timebank_hours import hours
 from actuarial._timebank_money import hour_price
@@ -90,7 +91,7 @@ def hour_indicators(made: xr.Dataset) -> xr.Dataset:
         "hours_owed_per_member": over(made["hours_owed"], made["members"]),
         "buying_year": made["year"].where(short).min("year"),
     }
-    return _told(values, OF_HOURS)
+    return told(values, OF_HOURS)
 
 
 def indicators(account: xr.Dataset, ready: xr.Dataset, bank: TimeBank, money_year: int) -> xr.Dataset:
@@ -136,7 +137,7 @@ def indicators(account: xr.Dataset, ready: xr.Dataset, bank: TimeBank, money_yea
         "care_purchased_real": bought / now["prices"],
         "guarantee_rate": base.isel(year=0, drop=True).copy(data=level),
     }
-    return xr.merge([hour_indicators(now), _told(values, OF_MONEY)], join="exact")
+    return xr.merge([hour_indicators(now), told(values, OF_MONEY)], join="exact")
 
 
 def liability(
@@ -181,7 +182,7 @@ def liability(
     price = hour_price(projection, bank, money_year)["price"]
     each = [_run_off(hours(projection, bank, closed_after=y), price, rate, y) for y in wanted]
     joined = xr.concat(each, xr.DataArray(wanted, dims="year", name="year"), join="exact")
-    return _told({str(n): joined[n].transpose(..., "year") for n in joined}, LIABILITY)
+    return told(joined.transpose(..., "year"), LIABILITY)
 
 
 def sensitivity(
@@ -233,9 +234,3 @@ def _run_off(made: xr.Dataset, price: xr.DataArray, rate: xr.DataArray, year: in
             "open_part": over(owed.isel(year=-1, drop=True), then),
         }
     )
-
-
-def _told(values: Mapping[str, xr.DataArray], about: Mapping[str, tuple[str, str]]) -> xr.Dataset:
-    """Give each variable its unit and meaning in place of the attributes that arithmetic hands on."""
-    bare = {name: values[name].drop_attrs() for name in about}
-    return xr.Dataset({n: bare[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in about.items()})

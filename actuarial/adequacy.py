@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import xarray as xr
 
+from actuarial._labels import told
 from actuarial.assumptions import Adequacy, Assumptions
 from actuarial.flow import growth, in_money_of
 from actuarial.rates import over, paid_share
@@ -111,6 +112,4 @@ def indicators(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumpt
         "pension_to_subsistence": paid / now["allowance"],
         "pension_per_head_real": paid / now["prices"],
     }
-    # drop_attrs: arithmetic hands on the attributes of what went in.
-    bare = {name: value.drop_attrs().transpose(..., "year") for name, value in values.items()}
-    return xr.Dataset({n: bare[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in INDICATORS.items()})
+    return told({name: value.transpose(..., "year") for name, value in values.items()}, INDICATORS)

@@ -30,7 +30,8 @@ import numpy as np
 import xarray as xr
 
 from actuarial import _balancing_path as steering
-from actuarial._balancing_terms import account_years, ones, plain, terms
+from actuarial._balancing_terms import account_years, ones, terms
+from actuarial._labels import plain, told
 from actuarial.assumptions import Assumptions
 from actuarial.fund import Fund
 
@@ -168,12 +169,11 @@ def indicators(
     unmoved = steering.scaled(ready, 1.0 / moved)
     asset, liability, turnover = (v[:, 1:] for v in terms(fund, unmoved, people, assumptions))
     years = account["year"].values
-    level = plain(moved.sel(year=years), asset.shape)
+    level = np.broadcast_to(plain(moved.sel(year=years), "year"), asset.shape)
     owed = liability * level
-    known = balance_ratio(asset, plain(account["pool_balance"], asset.shape), owed)
+    known = balance_ratio(asset, plain(account["pool_balance"], "year"), owed)
     made = dict(zip(INDICATORS, (asset, turnover, owed, known, level), strict=True))
     many = "draw" in account.dims
     dims = ("draw", "year") if many else ("year",)
     coords = {name: account[name].values for name in dims}
-    about = {name: {"unit": unit, "meaning": meaning} for name, (unit, meaning) in INDICATORS.items()}
-    return xr.Dataset({name: (dims, v if many else v[0], about[name]) for name, v in made.items()}, coords)
+    return told(xr.Dataset({name: (dims, v if many else v[0]) for name, v in made.items()}, coords), INDICATORS)

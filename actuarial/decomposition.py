@@ -26,6 +26,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
+from actuarial._labels import told
 from actuarial.rates import benefit_ratio, over
 from forecasting.axes import PENSION_AGE, AxisError, join_years, require
 
@@ -87,7 +88,7 @@ def decompose(
     ends = sorted({int(y) for y in years if span[0] < y < span[-1]} | {int(span[-1])})
     change = split_difference(factors.isel(year=0, drop=True), factors.sel(year=ends).rename(year="until"))
     values = {"cost_rate_factor": factors, "cost_rate_change": change.transpose(..., "factor", "until")}
-    return xr.Dataset({n: values[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in INDICATORS.items()})
+    return told(values, INDICATORS)
 
 
 def cost_rate_factors(account: xr.Dataset, ready: xr.Dataset, projection: xr.Dataset) -> xr.DataArray:

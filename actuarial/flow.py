@@ -8,14 +8,38 @@ from typing import Literal, Protocol
 import numpy as np
 import xarray as xr
 
-from actuarial.assumptions import Assumptions
+from actuarial.assumptions import Investment
 from forecasting.axes import AxisError, require
 
 Ledger = Literal["pool", "accounts"]
 Kind = Literal["income", "outgo", "interest"]
 
 
-class Flow(Protocol):
+class Deficit(Protocol):
+    """Who pays when a fund is empty, and when it counts as empty."""
+
+    @property
+    def cut_when(self) -> str:
+        """``fund_empty`` or ``pool_empty``."""
+
+    @property
+    def deficit_rule(self) -> str:
+        """``emergency_transfer`` or ``benefit_cut``."""
+
+
+class FundRules(Protocol):
+    """What every fund's assumptions hold, whichever scheme they are of."""
+
+    @property
+    def investment(self) -> Investment:
+        """What the assets earn."""
+
+    @property
+    def valuation(self) -> Deficit:
+        """Who pays when the fund is empty."""
+
+
+class Flow[R](Protocol):
     """One stream of money.
 
     Attributes
@@ -46,7 +70,7 @@ class Flow(Protocol):
     def meaning(self) -> str:
         """One line for a reader."""
 
-    def amount(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+    def amount(self, projection: xr.Dataset, assumptions: R) -> xr.DataArray:
         """Yuan of each year, over ``(draw?, year)``, never negative unless interest.
 
         Raises
@@ -71,7 +95,7 @@ class Recorded:
     kind: Kind
     meaning: str
 
-    def amount(self, projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+    def amount(self, projection: xr.Dataset, assumptions: object) -> xr.DataArray:
         """Yuan of each year: the variable `name` of `projection`."""
         require(projection, [self.name])
         return projection[self.name]

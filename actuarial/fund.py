@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from actuarial._ledgers import Cash, Ledgers, carry
-from actuarial.assumptions import Assumptions
-from actuarial.flow import Flow
+from actuarial.flow import Flow, FundRules
 from actuarial.investment import rate_earned
 from forecasting import axes
 from forecasting.axes import AxisError
 
 Array = np.ndarray
-Rule = Callable[[xr.Dataset, Assumptions], xr.DataArray]
+Rule = Callable[[xr.Dataset, Any], xr.DataArray]
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,21 @@ class Fund:
     """
 
     name: str
-    income: tuple[Flow, ...]
-    outgo: tuple[Flow, ...]
+    income: tuple[Flow[Any], ...]
+    outgo: tuple[Flow[Any], ...]
     opening_year: int
     opening_balance: float | Array
     opening_accounts: float | Array = 0.0
-    transfers: tuple[Flow, ...] = ()
+    transfers: tuple[Flow[Any], ...] = ()
     rate: Rule = rate_earned
 
     @property
-    def flows(self) -> tuple[Flow, ...]:
+    def flows(self) -> tuple[Flow[Any], ...]:
         """All flows, each once."""
         return (*self.income, *self.outgo, *self.transfers)
 
 
-def project(fund: Fund, projection: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
+def project(fund: Fund, projection: xr.Dataset, assumptions: FundRules) -> xr.Dataset:
     """Carry a fund through a projection.
 
     Parameters
@@ -66,8 +66,8 @@ def project(fund: Fund, projection: xr.Dataset, assumptions: Assumptions) -> xr.
     projection : xarray.Dataset
         What the flows read; from the year after ``fund.opening_year``, and earlier
         years where an amount is stated in their money.
-    assumptions : Assumptions
-        Passed to every flow.
+    assumptions : FundRules
+        Those of the fund's scheme; passed to every flow.
 
     Returns
     -------
@@ -127,7 +127,7 @@ _OPENING = {
 }
 
 
-def _amounts(fund: Fund, projection: xr.Dataset, assumptions: Assumptions) -> dict[str, xr.DataArray]:
+def _amounts(fund: Fund, projection: xr.Dataset, assumptions: FundRules) -> dict[str, xr.DataArray]:
     """Ask every flow, and the rate, for the account's years; raise once with all that is wrong."""
     faults = list(_fund_faults(fund))
     years = projection["year"].values[projection["year"].values > fund.opening_year]
@@ -206,7 +206,7 @@ def _same(labels: Array, others: Array) -> bool:
 
 
 def carried(
-    fund: Fund, amounts: Mapping[str, Array], pool: Array, accounts: Array, assumptions: Assumptions
+    fund: Fund, amounts: Mapping[str, Array], pool: Array, accounts: Array, assumptions: FundRules
 ) -> tuple[Cash, Ledgers]:
     """Add the flows of a fund up by ledger, and carry both ledgers over their years.
 
@@ -217,7 +217,7 @@ def carried(
         Every flow of `fund` by name, yuan, and ``rate_earned``.
     pool, accounts : numpy.ndarray, shape (draw,)
         Balances before the first year, yuan; the pool may owe the accounts.
-    assumptions : Assumptions
+    assumptions : FundRules
         Interest convention, and when the deficit rule begins.
 
     Returns
@@ -229,14 +229,14 @@ def carried(
     return cash, carry(cash, pool, accounts, mid_year=mid_year, lending=_lending(assumptions))
 
 
-def _lending(assumptions: Assumptions) -> bool:
+def _lending(assumptions: FundRules) -> bool:
     return assumptions.valuation.cut_when == "fund_empty"
 
 
 def _cash(fund: Fund, arrays: Mapping[str, Array]) -> Cash:
     zero = np.zeros(arrays["rate_earned"].shape)
 
-    def total(flows: Iterable[Flow]) -> Array:
+    def total(flows: Iterable[Flow[Any]]) -> Array:
         return sum((arrays[flow.name] for flow in flows), zero)
 
     return Cash(
@@ -268,7 +268,7 @@ def _derived(cash: Cash, ledgers: Ledgers, opening_pool: Array) -> dict[str, Arr
     }
 
 
-def _deficit(shortfall: Array, benefits: Array, assumptions: Assumptions) -> dict[str, Array]:
+def _deficit(shortfall: Array, benefits: Array, assumptions: FundRules) -> dict[str, Array]:
     cut = np.minimum(shortfall, benefits) if assumptions.valuation.deficit_rule == "benefit_cut" else 0.0 * shortfall
     return {"benefit_cut": cut, "emergency_transfer": shortfall - cut}
 

@@ -24,6 +24,7 @@ import numpy as np
 import xarray as xr
 
 from actuarial import premiums
+from actuarial._labels import told
 from actuarial.assumptions import Assumptions
 from actuarial.rates import contributory_base
 from forecasting.axes import join_years, require
@@ -217,7 +218,7 @@ def indicators(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumpt
         "steady_state_rate": money.named(_steady(money, (rules.steady_from, rules.steady_to))),
     }
     values |= {name: money.named(value) for name, value in _for_ever(money).items()}
-    return xr.Dataset({n: values[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in INDICATORS.items()})
+    return told(values, INDICATORS)
 
 
 def _by_horizon(money: Paths, measure: Callable[[Paths], Array]) -> xr.DataArray:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import xarray as xr
 
 from actuarial.assumptions import Assumptions
+from actuarial.flow import FundRules
 from forecasting.axes import require
 
 
-def rate_earned(projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
+def rate_earned(projection: xr.Dataset, assumptions: FundRules) -> xr.DataArray:
     """Return of the whole fund in each year.
 
     Parameters
     ----------
     projection : xarray.Dataset
         With ``deposit_rate`` and ``market_return``, dims (draw?, year).
-    assumptions : Assumptions
+    assumptions : FundRules
         Section ``investment``: share in the market, spread on deposits.
 
     Returns

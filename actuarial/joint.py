@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 import xarray as xr
 
+from actuarial._labels import told
 from actuarial.rates import over
 from forecasting.axes import AxisError, join_years, require
 
@@ -136,7 +137,7 @@ def shortage(short: Mapping[str, xr.DataArray], at_least: int = 2) -> xr.Dataset
     }
     data: dict[str, tuple] = {n: (("year",), values) for n, values in yearly.items()}
     data["short_probability"] = (("fund", "year"), marginal)
-    return _told(xr.Dataset(data, {"fund": names, "year": template["year"].values}), SHORTAGE)
+    return told(xr.Dataset(data, {"fund": names, "year": template["year"].values}), SHORTAGE)
 
 
 def chance_of(probability: Array, at_least: int) -> Array:
@@ -200,7 +201,7 @@ def fiscal_need(need: Mapping[str, xr.DataArray], budget_revenue: xr.DataArray) 
         "tail_part": (("fund", "year"), _ratio(tail, tail.sum(axis=0))),
     }
     coords = {"draw": template["draw"].values, "fund": names, "year": template["year"].values}
-    return _told(xr.Dataset(data, coords), NEED)
+    return told(xr.Dataset(data, coords), NEED)
 
 
 def _stacked(funds: Mapping[str, xr.DataArray]) -> tuple[list[str], Array, xr.DataArray]:
@@ -236,8 +237,3 @@ def _pairings(values: Array, most: int = 200) -> Iterable[Array]:
 def _ratio(part: Array, whole: Array) -> Array:
     """Divide; NaN where the whole is 0."""
     return np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, np.nan), where=np.asarray(whole) > 0)
-
-
-def _told(data: xr.Dataset, about: Mapping[str, tuple[str, str]]) -> xr.Dataset:
-    """Give each variable its unit and meaning."""
-    return data.assign({n: data[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in about.items()})

@@ -26,6 +26,7 @@ import numpy as np
 import xarray as xr
 
 from actuarial import balancing, eligibility, pension
+from actuarial._labels import told
 from actuarial.annuity import discount_factors
 from actuarial.assumptions import Assumptions
 from actuarial.benefit import Published
@@ -149,8 +150,7 @@ def indicators(
     accrued = part(_as_earned(people, opening, assumptions))
     revenue = ready["budget_revenue"].sel(year=opening + 1, drop=True)
     values = _net(valued, groups, account) | _earned(valued, accrued, account, revenue)
-    made = {name: values[name].drop_attrs() for name in INDICATORS}
-    return xr.Dataset({n: made[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in INDICATORS.items()})
+    return told(values, INDICATORS)
 
 
 def _net(valued: _Valued, groups: tuple[xr.Dataset, ...], account: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from actuarial._labels import told
 from actuarial.rates import paid_share
 from forecasting.axes import AxisError, require
 
@@ -199,9 +200,7 @@ def indicators(solution: Solution) -> xr.Dataset:
     """
     values = (solution.multiplier, solution.share, solution.unmoved - solution.share)
     made = dict(zip(INDICATORS, values, strict=True))
-    about = {"rounds": solution.rounds, "change": solution.change}
-    variables = {n: made[n].drop_attrs().assign_attrs(unit=u, meaning=m) for n, (u, m) in INDICATORS.items()}
-    return xr.Dataset(variables, attrs=about)
+    return told(made, INDICATORS).assign_attrs(rounds=solution.rounds, change=solution.change)
 
 
 def _paid_part(due: Array, paid: Array) -> Array:

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
-
-from pydantic import Field, ValidatorFunctionWrapHandler, field_validator
+from typing import Any
 
 from actuarial._plain import Places
 from actuarial._priors import record
-from actuarial._quantity import CHOICE, Section, describe, quantity
-from actuarial._toml import value
+from actuarial._quantity import describe
+from actuarial._run_tables import OURS, Method, Models, Run, Sampling, Scenario
 from actuarial.assumptions import Assumptions
+from actuarial.rules import Case, Rules, Scheme, ordered
 from forecasting._faults import Fault
 from forecasting.models.sampling import Settings
-from forecasting.sources import BUNDLED, COUNTRY, default_data_folder
+from forecasting.sources import BUNDLED, default_data_folder
+
+__all__ = [
+    "COMPARED_WITH",
+    "OURS",
+    "Change",
+    "Method",
+    "Models",
+    "Run",
+    "RunFaults",
+    "RunFile",
+    "Sampling",
+    "Scenario",
+    "folders_of",
+]
 
 COMPARED_WITH = "law"
 """Scenario that the others are compared with; if there is none, the first is."""
-
-OF_NATION = {"title": "Will China's rural pension last?", "title_zh": "农村养老金能够长久支付吗？"}
-OF_REGION = {"title": "Will the rural pension of {} last?", "title_zh": "{}的农村养老金能够长久支付吗？"}
-"""Titles of a run that is given none: what is valued should not be mistaken."""
-
-OURS = "Granary's choice"
-TEXT = "text"
-_DEFAULT = Settings()
 
 
 class RunFaults(ValueError):
@@ -48,141 +53,6 @@ class RunFaults(ValueError):
         super().__init__("\n".join([f"{count} fault{'' if count == 1 else 's'} in {name}:", *map(str, faults)]))
 
 
-class Run(Section):
-    """What is run: figures, country and region, place of the results, seed and length."""
-
-    title: str = quantity(
-        OF_NATION["title"],
-        unit=TEXT,
-        meaning="Title of the report, in English; of a region it names the region unless you write another",
-        source=OURS,
-    )
-    title_zh: str = quantity(
-        OF_NATION["title_zh"],
-        unit=TEXT,
-        meaning="Title of the report, in Chinese; the English one if it is empty",
-        source=OURS,
-    )
-    data: str | list[str] = quantity(
-        BUNDLED,
-        unit=TEXT,
-        meaning='Folder of the data tables, seen from this file; "bundled" takes the figures that come with Granary. '
-        'Or several, each of which adds figures to those before it: ["bundled", "data"]',
-        source=OURS,
-    )
-    country: str = quantity(
-        COUNTRY, unit=TEXT, meaning="Name that the nation has in the column region of the tables", source=OURS
-    )
-    region: str = quantity(
-        "",
-        unit=TEXT,
-        meaning="What is valued: a province, or a county of your own, by its name in the column region; "
-        "empty is the whole nation",
-        source=OURS,
-    )
-    out: str = quantity("out/national", unit=TEXT, meaning="Folder of the results, seen from this file", source=OURS)
-    seed: int = quantity(
-        _DEFAULT.seed,
-        unit="whole number",
-        low=0,
-        high=2**32 - 1,
-        meaning="Seed of all random numbers: the same seed gives the same result",
-        source=OURS,
-    )
-    draws: int = quantity(
-        _DEFAULT.draws,
-        unit="draws",
-        low=2,
-        high=20_000,
-        meaning="Joint draws that are carried through every step",
-        source=OURS,
-    )
-    last_year: int = quantity(
-        2100, unit="calendar year", low=2030, high=2100, meaning="Last year of the forecast", source=OURS
-    )
-    language: Literal["en", "zh"] = quantity(
-        "en", unit=CHOICE, meaning="Language of the report: en English, zh Chinese", source=OURS
-    )
-
-    @field_validator("data", mode="wrap")
-    @classmethod
-    def _folders(cls, given: object, handler: ValidatorFunctionWrapHandler) -> Any:
-        # Told as one fault, where pydantic tells one for each kind that the value is not.
-        folders = given if isinstance(given, list) and given else [given]
-        if not all(isinstance(folder, str) for folder in folders):
-            raise ValueError(f"{value(given)} names no folder. Give a text in quotes, or a list of texts")
-        return handler(given)
-
-    def titled(self) -> Run:
-        """Return the run with titles that name its region, where the file leaves those of the nation."""
-        named = self.region or self.country
-        left = {key: text.format(named) for key, text in OF_REGION.items() if getattr(self, key) == OF_NATION[key]}
-        return self.model_copy(update=left) if self.region or self.country != COUNTRY else self
-
-
-class Sampling(Section):
-    """How the models are sampled."""
-
-    chains: int = quantity(
-        _DEFAULT.chains, unit="chains", low=2, high=16, meaning="Markov chains of each model", source=OURS
-    )
-    tune: int = quantity(
-        _DEFAULT.tune,
-        unit="draws",
-        low=100,
-        high=20_000,
-        meaning="Warm-up draws of a chain, thrown away",
-        source=OURS,
-    )
-    kept: int = quantity(
-        _DEFAULT.kept, unit="draws", low=100, high=20_000, meaning="Kept draws of a chain", source=OURS
-    )
-    target_accept: float = quantity(
-        _DEFAULT.target_accept,
-        unit="share",
-        low=0.5,
-        high=0.999,
-        meaning="Acceptance that the sampler aims for; nearer to 1 is slower and safer",
-        source=OURS,
-    )
-
-
-Method = Literal["bayesian", "random_walk", "ets", "arima", "local_linear_trend"]
-"""How a model goes on after the last figure; the same as `forecasting.projection.METHODS`."""
-
-CHOICES = ", ".join(get_args(Method)[:-1]) + f" or {get_args(Method)[-1]}"
-
-
-def _method(what: str) -> Any:
-    return quantity("bayesian", unit=CHOICE, meaning=f"How {what} go on after the last figure: {CHOICES}", source=OURS)
-
-
-class Models(Section):
-    """How each part of the future is forecast: by Granary's Bayesian model, or by a classical method in its stead.
-
-    A classical method sees the published series alone and knows no priors; its draws are those of its errors. What
-    only a model can tell of the past stays Bayesian.
-    """
-
-    fertility: Method = _method("births per woman and the ages of mothers")
-    mortality: Method = _method("death rates")
-    migration: Method = _method("moves from country to town")
-    membership: Method = _method("contributors, pensioners and what a head pays and gets")
-    economy: Method = _method("income, prices, budget revenue, land income, deposit rate and market return")
-
-
-class Scenario(Section):
-    """One set of rules for the fund: today's law, or a reform of it."""
-
-    title: str = Field(min_length=1, description="Name for readers, in English")
-    title_zh: str = Field("", description="The same in Chinese")
-    description: str = Field("", description="One or two sentences for the report, in English")
-    description_zh: str = Field("", description="The same in Chinese")
-    change: dict[str, Any] = Field(
-        default_factory=dict, description="What differs from the [pension] tables, and nothing else"
-    )
-
-
 def folders_of(data: str | list[str], root: Path) -> list[Path]:
     """Return the folders that ``run.data`` names, seen from the folder of the run file."""
     names = [data] if isinstance(data, str) else data
@@ -196,9 +66,9 @@ class Change:
     Attributes
     ----------
     key : str
-        Dotted key, such as ``fiscal.rule``.
+        Dotted key, such as ``pension.fiscal.rule``.
     before, after : object
-        Value in the ``[pension]`` tables and in the scenario.
+        Value in the tables of the schemes and in the scenario.
     """
 
     key: str
@@ -212,12 +82,14 @@ class RunFile:
 
     Attributes
     ----------
-    run, sampling, models, pension : Run, Sampling, Models, Assumptions
+    run, sampling, models : Run, Sampling, Models
         The tables of the same name.
+    rules : Rules
+        The tables of the schemes.
     scenarios : dict of str to Scenario
         By name, in the order of the file.
-    reformed : dict of str to Assumptions
-        The assumptions of each scenario, its change applied.
+    reformed : dict of str to Rules
+        The rules of each scenario, its change applied.
     priors : dict of str to object
         The ``Priors`` of the models that the file names.
     root : pathlib.Path
@@ -231,13 +103,34 @@ class RunFile:
     run: Run
     sampling: Sampling
     models: Models
-    pension: Assumptions
+    rules: Rules
     scenarios: dict[str, Scenario]
-    reformed: dict[str, Assumptions]
+    reformed: dict[str, Rules]
     priors: dict[str, Any] = field(default_factory=dict)
     root: Path = Path()
     name: str = "run.toml"
     places: Places = field(default_factory=lambda: Places({}, {}))
+
+    @property
+    def pension(self) -> Assumptions:
+        """The ``[pension]`` tables."""
+        return self.rules.pension
+
+    @property
+    def cases(self) -> dict[str, Case]:
+        """Rules and schemes of every scenario."""
+        return {name: Case(rules, self.schemes(name)) for name, rules in self.reformed.items()}
+
+    def schemes(self, scenario: str) -> tuple[Scheme, ...]:
+        """Return the schemes that a scenario has: of a region the pension alone."""
+        if self.run.region:
+            return ("pension",)
+        return ordered({*self.run.schemes, *self.scenarios[scenario].founds})
+
+    @property
+    def all_schemes(self) -> tuple[Scheme, ...]:
+        """Return the schemes of any scenario."""
+        return ordered({scheme for name in self.scenarios for scheme in self.schemes(name)})
 
     @property
     def out(self) -> Path:
@@ -264,6 +157,7 @@ class RunFile:
         return self.priors[model] if model in self.priors else record(model)()
 
     def changes(self, name: str) -> list[Change]:
-        """List what a scenario changes, in the order of the ``[pension]`` tables."""
-        pairs = zip(describe(self.pension), describe(self.reformed[name]), strict=True)
-        return [Change(str(a["key"]), a["value"], b["value"]) for a, b in pairs if a["value"] != b["value"]]
+        """List what a scenario changes, in the order of the tables of the schemes."""
+        pairs = zip(describe(self.rules), describe(self.reformed[name]), strict=True)
+        changed = [Change(str(a["key"]), a["value"], b["value"]) for a, b in pairs if a["value"] != b["value"]]
+        return [change for change in changed if change.key.split(".")[0] in self.schemes(name)]

@@ -94,9 +94,10 @@ def save(results: Results, run_file: RunFile, out: Path, *, cache: Path | None =
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
         part = Path(name)
         answers = _write(results, run_file, part, cache)
+        saved = read_results(part)
         for language in LANGUAGES:
-            write_report(part, language)
-        workbook.write_workbook(read_results(part), part / workbook.NAME)
+            write_report(part, language, saved)
+        workbook.write_workbook(saved, part / workbook.NAME)
         _put_in_place(part, out)
     return answers[run_file.run.language]
 
@@ -153,12 +154,13 @@ def save_arrays(arrays: Mapping[str, xr.Dataset], folder: Path, origin: Mapping[
     Parameters
     ----------
     arrays : mapping of str to xarray.Dataset
-        By kind; of `actuarial.report.results.PARENTS` the backcast may be absent.
+        By kind; of `actuarial.report.results.PARENTS`, those of `NOT_ALWAYS` may be absent.
     folder : pathlib.Path
         Where to.
     origin : mapping of str to object
         Attributes for each: seed, versions, hashes of figures and posteriors.
     """
     for kind in (kind for kind in PARENTS if kind in arrays):
-        above = {f"parent_{name}": artefacts.digest(folder / f"{name}.nc") for name in PARENTS[kind]}
+        parents = (name for name in PARENTS[kind] if name in arrays)
+        above = {f"parent_{name}": artefacts.digest(folder / f"{name}.nc") for name in parents}
         artefacts.save(arrays[kind].assign_attrs(**origin, **above), folder / f"{kind}.nc", kind)

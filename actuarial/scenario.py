@@ -14,14 +14,14 @@ from actuarial._plain import Places, child, faults_of, unknown
 from actuarial._priors import read_priors
 from actuarial._template import run_text
 from actuarial._toml import Key, lines_of, value
-from actuarial.assumptions import Assumptions
+from actuarial.rules import SCHEMES, Rules
 from actuarial.runfile import Change, Models, Run, RunFaults, RunFile, Sampling, Scenario, folders_of
 from forecasting._faults import Fault
 from forecasting.sources import BUNDLED
 
 __all__ = ["Change", "Models", "Run", "RunFaults", "RunFile", "Sampling", "Scenario", "read_run"]
 
-TABLES = ("run", "sampling", "models", "pension", "scenarios", "priors")
+TABLES = ("run", "sampling", "models", *SCHEMES, "scenarios", "priors")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TOML_PLACE = re.compile(r" \(at (?:(line \d+), column \d+|(end of document))\)")
 _TOML_WORDS = {
@@ -108,19 +108,29 @@ class _Reader:
         run = self._section(Run, self.tree["run"], ("run",))
         sampling = self._section(Sampling, self.tree.get("sampling", {}), ("sampling",))
         models = self._section(Models, self.tree.get("models", {}), ("models",))
-        pension = self._section(Assumptions, self.tree.get("pension", {}), ("pension",))
+        kinds = {name: child(Rules, name) for name in SCHEMES}
+        read = {name: self._section(kind, self.tree.get(name, {}), (name,)) for name, kind in kinds.items() if kind}
+        schemes = {name: section for name, section in read.items() if section is not None}
         scenarios = self._scenarios()
-        reformed = {
-            name: self._reform(name, scenario, sound=pension is not None) for name, scenario in scenarios.items()
-        }
+        reformed = {name: self._reform(name, scenario, list(schemes)) for name, scenario in scenarios.items()}
+        self._unvalued(run, scenarios)
         priors, faults = read_priors(self._table("priors"), self.places)
         self.faults += faults
         self._common_sense()
         sound = {name: found for name, found in reformed.items() if found is not None}
-        if self.faults or run is None or sampling is None or models is None or pension is None:
+        if self.faults or run is None or sampling is None or models is None:
             raise RunFaults(self.name, _in_order(self.faults), self._data())
         return RunFile(
-            run.titled(), sampling, models, pension, scenarios, sound, priors, self.root, self.name, self.places
+            run.titled(),
+            sampling,
+            models,
+            Rules.model_validate(schemes),
+            scenarios,
+            sound,
+            priors,
+            self.root,
+            self.name,
+            self.places,
         )
 
     def _section[T: BaseModel](self, model: type[T], table: object, prefix: Key) -> T | None:
@@ -155,11 +165,22 @@ class _Reader:
                 made[name] = scenario
         return made
 
-    def _reform(self, name: str, scenario: Scenario, *, sound: bool) -> Assumptions | None:
-        # Where [pension] is itself at fault, judge the change alone: each fault is then said once.
-        basis = self.tree.get("pension", {}) if sound else {}
-        merged = _merged(Assumptions, basis, scenario.change)
-        return self._section(Assumptions, merged, ("scenarios", name, "change"))
+    def _reform(self, name: str, scenario: Scenario, sound: list[str]) -> Rules | None:
+        # Where the table of a scheme is itself at fault, judge the change alone: each fault is then said once.
+        basis = {scheme: self.tree[scheme] for scheme in sound if scheme in self.tree}
+        merged = _merged(Rules, basis, scenario.change)
+        return self._section(Rules, merged, ("scenarios", name, "change"))
+
+    def _unvalued(self, run: Run | None, scenarios: Mapping[str, Scenario]) -> None:
+        """Refuse a change of a scheme that its scenario does not have: it would move nothing."""
+        if run is None:
+            return
+        for name, scenario in scenarios.items():
+            there = {*run.schemes, *scenario.founds}
+            for scheme in (s for s in SCHEMES if s in scenario.change and s not in there):
+                do = f'Write founds = ["{scheme}"] in this scenario, or name it in run.schemes'
+                where = ("scenarios", name, "change", *_first_key(scheme, scenario.change[scheme]))
+                self._fault(where, f"this scenario has no {scheme}", do)
 
     def _common_sense(self) -> None:
         """Judge what a key alone cannot show, on every key that is sound by itself."""
@@ -206,6 +227,14 @@ class _Reader:
 
     def _fault(self, key: Key, what: str, do: str) -> None:
         self.faults.append(self.places.fault(key, what, do))
+
+
+def _first_key(name: str, tree: object) -> Key:
+    """Return the path to the first value below a table, which has a line where the table itself may have none."""
+    if isinstance(tree, dict) and tree:
+        key, below = next(iter(tree.items()))
+        return (name, *_first_key(str(key), below))
+    return (name,)
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from actuarial import adequacy, funding
+from actuarial._labels import told
 from actuarial.assumptions import Assumptions
 from actuarial.rates import cost_rate, income_rate, over
 from forecasting.axes import join_years, require
@@ -155,11 +156,8 @@ def indicators(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumpt
         If the projection lacks a year of the account.
     """
     values = _rates(account, _same_years(projection, account)) | _depletion(account)
-    # drop_attrs: arithmetic hands on the attributes of what went in.
-    bare = {name: values[name].drop_attrs() for name in YEARLY}
-    yearly = xr.Dataset({n: bare[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in YEARLY.items()})
     others = (room.indicators(account, projection, assumptions) for room in (adequacy, funding))
-    return xr.merge([yearly, *others], join="exact")
+    return xr.merge([told(values, YEARLY), *others], join="exact")
 
 
 def _rates(account: xr.Dataset, projection: xr.Dataset) -> dict[str, xr.DataArray]:

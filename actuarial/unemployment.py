@@ -14,6 +14,7 @@ from operator import add
 import numpy as np
 import xarray as xr
 
+from actuarial._labels import told
 from actuarial._unemployment_months import BENEFITS, emergency_plan, per_member
 from actuarial._unemployment_rules import Benefits, Contribution, Emergency, Membership, Unemployment
 from actuarial.assumptions import Assumptions
@@ -286,8 +287,7 @@ def indicators(account: xr.Dataset, ready: xr.Dataset) -> xr.Dataset:
         "fund_empty": depleted_by(account["balance"]),
         "fund_depletion_year": exhaustion_year(account["balance"]),
     }
-    bare = {name: values[name].drop_attrs() for name in INDICATORS}
-    return xr.Dataset({n: bare[n].assign_attrs(unit=unit, meaning=text) for n, (unit, text) in INDICATORS.items()})
+    return told(values, INDICATORS)
 
 
 def _lowest(account: xr.Dataset, net: xr.DataArray) -> xr.DataArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from actuarial import _region, assessment, fund, pension, saving
+from actuarial import _region, assessment, fund, household, pension, saving
 from actuarial.assumptions import Assumptions
 from actuarial.progress import Progress, Silent
+from actuarial.rules import Case, Rules
 from actuarial.saving import Results
 from forecasting import projection as people
 from forecasting import region as regions
@@ -77,19 +79,20 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
         step.note(f"{sum(len(f) for f in tables.frames.values()):,} from {len(tables.sources)} sources")
     _region.check_region(run_file, tables)
     saving.check_place(out)
-    priors = {name: run_file.priors_of(name) for name in people.MODELS}
+    priors = {name: run_file.priors_of(name) for name in people.ALL_MODELS}
     cache = out.parent / "posteriors"
     fits = people.fit(
         tables,
         run_file.settings,
         priors,
         methods=run_file.models.model_dump(),
+        schemes=run_file.all_schemes,
         cache=cache,
         force=force,
         report=lambda name: report.step(f"fit {name}"),
     )
     place = _place(run_file, tables, cache, report, force=force) if run_file.run.region else None
-    results = value(fits, run_file.reformed, run_file.run.last_year, report, place=place)
+    results = value(fits, run_file.cases, run_file.run.last_year, report, place=place)
     with report.step("write results and report") as step:
         answer = saving.save(results, run_file, out, cache=cache)
         step.note(str(out))
@@ -121,7 +124,7 @@ def _place(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, 
 
 def value(
     fits: people.Fits,
-    scenarios: dict[str, Assumptions],
+    cases: Mapping[str, Case],
     last_year: int,
     report: Progress | None = None,
     *,
@@ -132,8 +135,9 @@ def value(
     Parameters
     ----------
     fits : forecasting.projection.Fits
-    scenarios : dict of str to Assumptions
-        In the order of the run file.
+        Fitted with all schemes of `cases`.
+    cases : mapping of str to Case
+        Rules and schemes by scenario, in the order of the run file.
     last_year : int
         Last year of the account.
     report : Progress, optional
@@ -146,32 +150,50 @@ def value(
     """
     report, region = report or Silent(), place.region if place else ""
     projection = _projected(fits, last_year, report, place)
-    filled = {name: _region.filled(a, fits.tables, region, projection) for name, a in scenarios.items()}
-    valued = []
+    filled = {
+        name: case._replace(rules=_filled(case.rules, fits.tables, region, projection)) for name, case in cases.items()
+    }
+    valued: dict[str, assessment.Assessment] = {}
     with report.step("value scenarios", total=len(filled)) as step:
-        for assumptions in filled.values():
-            valued.append(value_one(fits.tables, projection, assumptions, region))
+        for name, case in filled.items():
+            valued[name] = value_one(fits.tables, projection, case.rules.pension, region)
             step.advance()
+    every = {scheme for case in filled.values() for scheme in case.schemes}
+    own = people.for_schemes(fits, projection, sorted(every))
+    with report.step("value other funds"):
+        pensions = {name: one.account for name, one in valued.items()}
+        others = household.across(projection, own, filled, _known(fits.tables), pensions) if own else {}
     backcast = None
     if place is None:
         with report.step("check against the past"):
-            backcast = check_against_the_past(fits, next(iter(filled.values())))
+            backcast = check_against_the_past(fits, next(iter(filled.values())).rules.pension)
     names = xr.DataArray(list(filled), dims="scenario", name="scenario")
     account, indicators, members = (
-        xr.concat([getattr(one, kind) for one in valued], names, join="exact")
+        xr.concat([getattr(one, kind) for one in valued.values()], names, join="exact")
         for kind in ("account", "indicators", "members")
     )
     return Results(
-        projection=people.summary(projection),
+        projection=people.summary(projection, own),
         account=account,
         indicators=indicators,
         members=members,
         backcast=backcast,
         fits=fits,
-        assumptions=filled,
+        rules={name: case.rules for name, case in filled.items()},
+        others=others,
         region=region,
         regional=place.fit.posterior if place else None,
     )
+
+
+def _filled(rules: Rules, tables: Tables, region: str, projection: xr.Dataset) -> Rules:
+    return rules.model_copy(update={"pension": _region.filled(rules.pension, tables, region, projection)})
+
+
+def _known(tables: Tables) -> household.Known:
+    """Return what is published of the medical fund: its last balance."""
+    balance = tables.series("resident_fund_cumulative_balance")
+    return household.Known(int(balance.index[-1]), float(balance.iloc[-1]))
 
 
 def _projected(fits: people.Fits, last_year: int, report: Progress, place: Place | None) -> xr.Dataset:

@@ -13,7 +13,7 @@ from actuarial._priors import MODELS, record
 from actuarial._quantity import Section, describe
 from actuarial._template import prior_meanings
 from actuarial._toml import value
-from actuarial.assumptions import Assumptions
+from actuarial.rules import SCHEMES, Rules
 from actuarial.runfile import OURS, Models, Run, Sampling, Scenario
 from forecasting.sources import default_data_folder
 
@@ -36,7 +36,8 @@ def run_file() -> Iterator[str]:
     yield from _table("run", Run())
     yield from _table("sampling", Sampling())
     yield from _table("models", Models())
-    yield from _table("pension", Assumptions())
+    for scheme in SCHEMES:
+        yield from _table(scheme, getattr(Rules(), scheme))
     yield "## `[scenarios.NAME]`\n\nOne set of rules for the fund; NAME is of small letters, digits and underscores.\n"
     for name, field in Scenario.model_fields.items():
         yield f"`{name}`\n: {field.description}.\n"

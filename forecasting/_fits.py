@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from forecasting.baseline import BASELINES
-from forecasting.models import economy, fertility, membership, migration, mortality
+from forecasting.models import economy, fertility, medical, membership, migration, mortality, unemployment
 from forecasting.models.sampling import Diagnosis, Settings, diagnosis_of, stream
 from forecasting.models.sampling import fit as sample
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from forecasting.sources import Tables
 
 MODELS: dict[str, ModuleType] = {m.NAME: m for m in (fertility, mortality, migration, membership, economy)}
-"""The fitted models by name."""
+"""The models of people, members and economy by name: every Projection rests on all of them."""
+
+SCHEME_MODELS: dict[str, ModuleType] = {m.NAME: m for m in (medical, unemployment)}
+"""The models of what a fund of their own name needs besides; fitted where that fund is valued."""
+
+ALL_MODELS: dict[str, ModuleType] = MODELS | SCHEME_MODELS
+"""Every fitted model by name."""
 
 ORDER = ("fertility", "mortality", "migration", "membership", "economy")
 """In which they are fitted: membership needs the people that migration reconstructs."""
@@ -93,6 +99,7 @@ def fit(
     priors: Mapping[str, Any] | None = None,
     *,
     methods: Mapping[str, str] | None = None,
+    schemes: Iterable[str] = (),
     cache: Path | None = None,
     force: bool = False,
     report: Report | None = None,
@@ -112,6 +119,8 @@ def fit(
         ``Priors`` of the models that shall not use their own.
     methods : mapping of str to str, optional
         One of `METHODS` by model name; a model left out is ``bayesian``.
+    schemes : iterable of str, optional
+        Funds besides the pension; those that have a model in `SCHEME_MODELS` have it fitted, after the others.
     cache : pathlib.Path, optional
         Folder of posteriors.
     force : bool
@@ -133,15 +142,14 @@ def fit(
     settings, priors, chosen = settings or Settings(), dict(priors or {}), _chosen(methods or {})
     posteriors: dict[str, xr.Dataset] = {}
     inputs: dict[str, Mapping[str, np.ndarray]] = {}
-    for name in ORDER:
+    for name in (*ORDER, *(name for name in SCHEME_MODELS if name in schemes)):
         with report(name) if report is not None else nullcontext(_Unheard()) as step:
-            # Membership takes the reconstructed people as known.
-            known = [_mean_people(posteriors["migration"], inputs["migration"])] if name == "membership" else []
-            inputs[name] = MODELS[name].inputs(tables, *known, priors.get(name))
-            if chosen[name] != BAYESIAN and name not in RECONSTRUCTING:
+            module = ALL_MODELS[name]
+            inputs[name] = module.inputs(tables, *_known(name, posteriors, inputs), priors.get(name))
+            if chosen.get(name, BAYESIAN) != BAYESIAN and name not in RECONSTRUCTING:
                 step.note(f"{chosen[name]}, not sampled")
                 continue
-            posteriors[name] = sample(MODELS[name], inputs[name], settings, cache, force=force)
+            posteriors[name] = sample(module, inputs[name], settings, cache, force=force)
             step.note("from the cache" if posteriors[name].attrs["cached"] == "yes" else "sampled")
     return Fits(posteriors, inputs, tables, settings, chosen)
 
@@ -159,8 +167,18 @@ def _chosen(methods: Mapping[str, str]) -> dict[str, str]:
     return dict.fromkeys(ORDER, BAYESIAN) | dict(methods)
 
 
-def _mean_people(posterior: xr.Dataset, inputs: Mapping[str, np.ndarray]) -> xr.DataArray:
-    """Return the mean national population by age and year, which the membership model takes as known."""
+KNOWN_BY = {"membership": ("age", "year"), "medical": ("sex", "age", "year"), "unemployment": ("age", "year")}
+"""Models that take the reconstructed people as known, and by what."""
+
+
+def _known(
+    name: str, posteriors: Mapping[str, xr.Dataset], inputs: Mapping[str, Mapping[str, np.ndarray]]
+) -> list[xr.DataArray]:
+    """Return the mean national population that a model takes as known, if it does."""
+    if name not in KNOWN_BY:
+        return []
+    posterior, dims = posteriors["migration"], KNOWN_BY[name]
     some = posterior.isel(draw=slice(None, None, max(posterior.sizes["draw"] // 250, 1)))
-    population = migration.reconstruct(some, inputs)["population"]
-    return population.sum(["area", "sex"]).mean("draw").transpose("age", "year")
+    population = migration.reconstruct(some, inputs["migration"])["population"]
+    others = [d for d in population.dims if d not in ("draw", *dims)]
+    return [population.sum(others).mean("draw").transpose(*dims)]

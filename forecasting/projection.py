@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting import classical, dependency
-from forecasting._fits import BAYESIAN, METHODS, MODELS, ORDER, Fits, Report, fit
+from forecasting import _schemes, classical, dependency
+from forecasting._fits import ALL_MODELS, BAYESIAN, METHODS, MODELS, ORDER, SCHEME_MODELS, Fits, Report, fit
 from forecasting._people import (
     FIRST_YEAR,
     mortality_drivers,
@@ -18,6 +19,7 @@ from forecasting._people import (
     projected,
     reconstructed,
 )
+from forecasting._schemes import for_schemes
 from forecasting.axes import AGES
 from forecasting.models import economy, membership, membership_data
 
@@ -25,15 +27,18 @@ if TYPE_CHECKING:
     from forecasting.sources import Tables
 
 __all__ = [
+    "ALL_MODELS",
     "FIRST_YEAR",
     "METHODS",
     "MODELS",
     "ORDER",
+    "SCHEME_MODELS",
     "Fits",
     "Report",
     "economy_names",
     "fiscal_subsidy",
     "fit",
+    "for_schemes",
     "forecast",
     "hindcast",
     "history",
@@ -138,19 +143,21 @@ def _joined(people: xr.Dataset, members: xr.Dataset, money: xr.Dataset) -> xr.Da
     return out.assign(contribution_per_head=out["contribution_ratio"] * out["rural_income"])
 
 
-def summary(projection: xr.Dataset) -> xr.Dataset:
+def summary(projection: xr.Dataset, own: Mapping[str, xr.Dataset] | None = None) -> xr.Dataset:
     """Reduce the ages of a Projection to what reports need; draws stay.
 
     Parameters
     ----------
     projection : xarray.Dataset
         From `forecast`.
+    own : mapping of str to xarray.Dataset, optional
+        What schemes have of their own, from `for_schemes`.
 
     Returns
     -------
     xarray.Dataset
         ``population_5y`` by five-year groups, rates, movements, dependency
-        ratios by ``place``, totals of members and the economy.
+        ratios by ``place``, totals of members and the economy; of schemes what has no ages, NaN before their years.
     """
     groups = (AGES // 5) * 5
     population = projection["population"].assign_coords(age=groups).groupby("age").sum().astype(np.float32)
@@ -164,7 +171,11 @@ def summary(projection: xr.Dataset) -> xr.Dataset:
     out["pensioners_total"] = projection["pensioners_year_end"]
     ratios = dependency.ratios(projection["population"])
     out = xr.merge([out, ratios], join="exact")
-    return out.assign(system_ratio=out["pensioners_total"] / out["contributors_total"])
+    out = out.assign(system_ratio=out["pensioners_total"] / out["contributors_total"])
+    if not own:
+        return out
+    told = _schemes.summary(own).reindex(year=out["year"])
+    return xr.merge([out, told], join="exact", combine_attrs="override")
 
 
 def economy_names() -> tuple[str, ...]:

@@ -55,4 +55,4 @@ def fits(first_run: Run, few: RunFile, tables: Tables) -> Fits:
 @pytest.fixture(scope="session")
 def valued(fits: Fits, few: RunFile) -> Results:
     """Every scenario of the bundled run, valued on `fits`."""
-    return valuation.value(fits, few.reformed, few.run.last_year)
+    return valuation.value(fits, few.cases, few.run.last_year)

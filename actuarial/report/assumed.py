@@ -70,7 +70,8 @@ def changes(context: Context, scenario: int) -> list[Changed]:
     known = {one.key: one for one in context.results.assumptions}
     made = []
     for change in context.results.manifest.scenarios[scenario].changes:
-        one = known.get(f"pension.{change.key}") or known.get(change.key)
+        # Older results name the keys of the pension without its table.
+        one = known.get(change.key) or known.get(f"pension.{change.key}")
         grouped = one is None or one.unit != YEAR
         before, after = (context.numbers.free(value, grouped=grouped) for value in (change.before, change.after))
         made.append(Changed(change.key, "" if one is None else _meaning(context, one), before, after))

@@ -19,6 +19,7 @@ from plotly.offline import get_plotlyjs
 from actuarial.report import assumed, figures, heldout, tables
 from actuarial.report.appendix import check_blocks
 from actuarial.report.blocks import Block, Context
+from actuarial.report.chapters import chapters
 from actuarial.report.money import backcast, money_blocks
 from actuarial.report.numbers import Numbers
 from actuarial.report.opinion import opinion
@@ -39,7 +40,7 @@ _TOGETHER = re.compile(r"[(（][^()（）]{1,24}[)）]|[<>]?\d[\d.%]*(?: / [<>]?
 _HEAD_ENDS = re.compile(r":\s|：")
 
 
-def write_report(folder: Path, language: Language) -> Path:
+def write_report(folder: Path, language: Language, results: Results | None = None) -> Path:
     """Draw the report of a saved run.
 
     Parameters
@@ -48,6 +49,8 @@ def write_report(folder: Path, language: Language) -> Path:
         The folder that a run wrote; only its files are read.
     language : {"en", "zh"}
         The language of the page.
+    results : Results, optional
+        What `read_results` found in `folder`, where it was read already.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def write_report(folder: Path, language: Language) -> Path:
     ReportError
         If the saved results are incomplete; lists every fault, and nothing is written.
     """
-    results = read_results(folder)
+    results = read_results(folder) if results is None else results
     page = render(results, language).encode("utf-8")
     names = [f"report.{language}.html"] + (["report.html"] if results.manifest.language == language else [])
     for name in names:
@@ -87,7 +90,8 @@ def render(results: Results, language: Language) -> str:
     context = Context(results, texts, Numbers(texts, results.manifest.last_year, people))
     who, money, models = people_blocks(context), money_blocks(context), check_blocks(context)
     past = [] if results.backcast is None else [backcast(context, results.backcast)]
-    blocks = [*who, *money, *past, *models]
+    others = chapters(context)
+    blocks = [*who, *money, *(block for one in others for block in one.blocks), *past, *models]
     scripts = {"plotly": get_plotlyjs(), "draw": _asset("page.js")}
     return (
         _environment()
@@ -97,6 +101,7 @@ def render(results: Results, language: Language) -> str:
             people=who,
             shelves=_shelves(context, blocks),
             money=money,
+            chapters=others,
             past=past,
             models=models,
             numbers={block.id: n for n, block in enumerate(blocks, start=1)},

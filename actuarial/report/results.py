@@ -83,6 +83,33 @@ SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """What the report reads of each netCDF file: variables and their dimensions (``draw`` may be absent)."""
 
+_CARRIED = dict.fromkeys(("income", "expenditure", "interest", "balance", "shortfall"), _MONEY)
+_EMPTY = {"fund_empty": _MONEY, "fund_depletion_year": ("scenario", "draw")}
+_PAST = ("enrolled", "stays", "visits", "stay_cost", "visit_cost", "chronic", "spent")
+
+SHAPES |= {
+    "medical": {
+        **_CARRIED,
+        **_EMPTY,
+        **dict.fromkeys(("contributions", "fiscal_transfer", "months_of_reserve", "actual_reimbursement"), _MONEY),
+        "actuarial_balance": ("scenario", "draw", "horizon"),
+    },
+    "unemployment": {**_CARRIED, **_EMPTY, **dict.fromkeys(("members", "emergency_called", "reserve_ratio"), _MONEY)},
+    "time_bank": {
+        **_CARRIED,
+        **dict.fromkeys(("hours_owed", "hours_redeemed", "hours_bought"), _MONEY),
+        "buying_year": ("scenario", "draw"),
+    },
+    "household": {
+        **dict.fromkeys(("joint_probability", "chance_probability"), ("scenario", "year")),
+        "short_probability": ("scenario", "fund", "year"),
+        "need_share": _MONEY,
+        "need_of_fund": ("scenario", "fund", "draw", "year"),
+    },
+    "medical_backcast": {**dict.fromkeys(_PAST, _PATH), **{f"observed_{name}": ("year",) for name in _PAST}},
+    "pooling": {},
+}
+
 
 PARENTS: dict[str, tuple[str, ...]] = {
     "projection": (),
@@ -90,11 +117,20 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "indicators": ("projection", "account"),
     "members": ("projection",),
     "backcast": (),
+    "medical": ("projection",),
+    "unemployment": ("projection",),
+    "time_bank": ("projection",),
+    "household": ("account", "medical", "unemployment", "time_bank"),
+    "medical_backcast": (),
+    "pooling": ("projection",),
 }
 """The files that each netCDF file was computed from; all rest on the posteriors."""
 
 
-NOT_ALWAYS = {"backcast": True, "members": False}
+OTHERS = ("medical", "unemployment", "time_bank", "household", "medical_backcast", "pooling")
+"""Files of schemes besides the pension, of all schemes together, and of regions: as far as the run file asks."""
+
+NOT_ALWAYS = {"backcast": True, "members": False, **dict.fromkeys(OTHERS, False)}
 """Files that a run may lack (a region has no backcast, an older run no members), and whether one that does not say
 what it left is held to them."""
 
@@ -115,6 +151,8 @@ class Results:
         Likewise; a run of a region has none.
     members : xarray.Dataset or None
         Likewise: accounts by age, paid years and tiers; an older run has none.
+    medical, unemployment, time_bank, household, medical_backcast, pooling : xarray.Dataset or None
+        Likewise, where the run valued them; the first three over the scenarios that have the scheme.
     calibration : Calibration or None
         Scores of held-out years: those in the folder, else those that come with Granary, else none.
     """
@@ -131,6 +169,12 @@ class Results:
     indicators: xr.Dataset
     backcast: xr.Dataset | None
     members: xr.Dataset | None = None
+    medical: xr.Dataset | None = None
+    unemployment: xr.Dataset | None = None
+    time_bank: xr.Dataset | None = None
+    household: xr.Dataset | None = None
+    medical_backcast: xr.Dataset | None = None
+    pooling: xr.Dataset | None = None
     calibration: Calibration | None = None
 
 
@@ -224,6 +268,10 @@ def _disagreements(parts: dict[str, Any]) -> Iterator[str]:
         found = parts[kind]["scenario"].values.tolist()
         if found != names:
             yield f"{kind}.nc has scenarios {found}, manifest.json says {names}: files of two runs?"
+    for kind in (kind for kind in OTHERS if parts[kind] is not None and "scenario" in parts[kind].dims):
+        strange = [name for name in parts[kind]["scenario"].values.tolist() if name not in names]
+        if strange:
+            yield f"{kind}.nc has scenarios {strange}, manifest.json has {names}: files of two runs?"
     for kind in ("projection", "account", "indicators"):
         missing = sorted(set(years.tolist()) - set(parts[kind]["year"].values.tolist()))
         if missing:
@@ -240,7 +288,7 @@ def _strangers(folder: Path, parts: dict[str, Any]) -> Iterator[str]:
     found = {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in kinds}
     told = {"manifest.json": {name: manifest.inputs.get(name) for name in found}}
     told |= {
-        f"{kind}.nc": {f"{parent}.nc": parts[kind].attrs.get(f"parent_{parent}") for parent in parents}
+        f"{kind}.nc": {f"{p}.nc": parts[kind].attrs.get(f"parent_{p}") for p in parents if p in kinds}
         for kind, parents in PARENTS.items()
         if kind in kinds
     }

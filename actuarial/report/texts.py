@@ -12,9 +12,17 @@ from actuarial.report.records import Language
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """Return every key with its text in each language (``texts.toml``)."""
-    source = resources.files("actuarial.report").joinpath("texts.toml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, str]] = tomllib.loads(source)
+    """Return every key with its text in each language: all files ``texts*.toml``, whose keys must differ."""
+    entries: dict[str, dict[str, str]] = {}
+    folder = resources.files("actuarial.report")
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if not (file.name.startswith("texts") and file.name.endswith(".toml")):
+            continue
+        found: dict[str, dict[str, str]] = tomllib.loads(file.read_text(encoding="utf-8"))
+        twice = sorted(found.keys() & entries)
+        if twice:
+            raise ValueError(f"{file.name} gives texts that another file of the catalogue has: {', '.join(twice)}")
+        entries |= found
     return entries
 
 

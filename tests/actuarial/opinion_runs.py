@@ -6,13 +6,14 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from actuarial.report import Results, calibration
+from actuarial.report import Results, calibration, read_results
 from actuarial.report._opinion_results import MEASURES
 from actuarial.report._opinion_rules import Grade
 from actuarial.report.blocks import Context, Table
@@ -22,7 +23,7 @@ from actuarial.report.page import _environment
 from actuarial.report.records import Assumption, Observed, Source
 from actuarial.report.results import BACKCAST
 from actuarial.report.texts import Texts, catalogue
-from tests.actuarial.report_fixture import FIGURES
+from tests.actuarial.report_fixture import FIGURES, write_results
 from tests.actuarial.report_fixture_records import DRAWS, scores
 
 CORE = ("contributors", "pensioners", "fund_balance")
@@ -115,6 +116,11 @@ def one_of(results: Results, stem: str) -> str:
 
 
 # -- what the runs look like
+
+
+def unjudged(folder: Path) -> Results:
+    """Return the small run, its results written to `folder`, as one whose held-out years nobody has scored."""
+    return replace(read_results(write_results(folder)), calibration=None)
 
 
 def with_manifest(results: Results, **changes: Any) -> Results:

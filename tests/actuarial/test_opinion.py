@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actuarial.report import Results, read_results
+from actuarial.report import Results
 from actuarial.report._opinion_rules import AGE, FEW, LIKELIHOOD, Grade, falling, likelihood, overall, rising
 from actuarial.report.numbers import Numbers
 from actuarial.report.records import Observed
@@ -29,6 +29,7 @@ from tests.actuarial.opinion_runs import (
     row_of,
     says,
     text_of,
+    unjudged,
     until,
     whole,
     with_notes,
@@ -37,13 +38,12 @@ from tests.actuarial.opinion_runs import (
     with_sources,
     with_tfr,
 )
-from tests.actuarial.report_fixture import write_results
 from tests.actuarial.report_fixture_records import DRAWS
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return replace(read_results(write_results(tmp_path_factory.mktemp("run"))), calibration=None)
+    return unjudged(tmp_path_factory.mktemp("run"))
 
 
 # -- the scale of likelihood

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from actuarial.report import Results, read_results
+from actuarial.report import Results
 from actuarial.report.opinion import REFERENCES
 from actuarial.report.page import render
 from actuarial.report.texts import catalogue
@@ -22,11 +22,11 @@ from tests.actuarial.opinion_runs import (
     part_of,
     prose,
     regional,
+    unjudged,
     variants,
     with_manifest,
     with_measures,
 )
-from tests.actuarial.report_fixture import write_results
 from tests.actuarial.report_fixture_records import scores
 
 HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>{{ 7 * 7 }}'
@@ -34,7 +34,7 @@ HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>{{ 7 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return replace(read_results(write_results(tmp_path_factory.mktemp("run"))), calibration=None)
+    return unjudged(tmp_path_factory.mktemp("run"))
 
 
 # -- no word beyond the results

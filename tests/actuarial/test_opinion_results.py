@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from actuarial.report import Results, read_results
+from actuarial.report import Results
 from actuarial.report._opinion_doubt import rank_correlation
 from actuarial.report._opinion_results import MEASURES
 from actuarial.report._opinion_rules import Grade
@@ -30,6 +30,7 @@ from tests.actuarial.opinion_runs import (
     row_of,
     says,
     text_of,
+    unjudged,
     with_gate,
     with_indicator,
     with_manifest,
@@ -38,13 +39,13 @@ from tests.actuarial.opinion_runs import (
     with_past,
     with_tfr,
 )
-from tests.actuarial.report_fixture import FIGURES, write_results
+from tests.actuarial.report_fixture import FIGURES
 from tests.actuarial.report_fixture_records import DRAWS, scores
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return replace(read_results(write_results(tmp_path_factory.mktemp("run"))), calibration=None)
+    return unjudged(tmp_path_factory.mktemp("run"))
 
 
 # -- how the intervals held

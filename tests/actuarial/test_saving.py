@@ -15,19 +15,23 @@ import xarray as xr
 from actuarial import saving
 from actuarial._records import OBSERVED
 from actuarial.report import ReportError, read_results, write_report
-from actuarial.report.results import PARENTS
+from actuarial.report.results import OTHERS, PARENTS
 from actuarial.report.workbook import NAME, write_workbook
 from actuarial.runfile import RunFaults, RunFile
 from actuarial.saving import EXPORTED, FILES, Results, check_place, save
 from actuarial.scenario import read_run
 from forecasting import artefacts
 from forecasting.models import predictive
-from forecasting.projection import ORDER
+from forecasting.projection import ALL_MODELS, ORDER
 from forecasting.sources import Tables
 from tests.actuarial.report_fixture import write_results
 from tests.real_run import Run
 
 pytestmark = pytest.mark.slow
+
+
+KINDS = [kind for kind in PARENTS if kind != "pooling"]
+"""What the bundled run leaves: it compares no levels of pooling."""
 
 
 def record(first_run: Run, name: str) -> Any:
@@ -44,7 +48,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def test_the_hashes_of_the_manifest_are_those_of_the_files(first_run: Run) -> None:
     inputs = record(first_run, "manifest")["inputs"]
     data = {f"data/{file.name}" for file in (first_run.file.parent / "data").glob("*.csv")}
-    assert set(inputs) == data | {f"{kind}.nc" for kind in PARENTS}
+    assert set(inputs) == data | {f"{kind}.nc" for kind in KINDS}
     for name, digest in inputs.items():
         file = first_run.file.parent / name if name.startswith("data/") else first_run.out / name
         assert artefacts.digest(file) == digest
@@ -52,12 +56,12 @@ def test_the_hashes_of_the_manifest_are_those_of_the_files(first_run: Run) -> No
 
 def test_the_hashes_of_the_posteriors_are_those_in_the_cache(first_run: Run) -> None:
     told = record(first_run, "manifest")["posteriors"]
-    assert list(told) == list(ORDER)
+    assert list(told) == list(ALL_MODELS)
     kept = {file.name for file in first_run.posteriors.glob("*.nc")}
     assert {f"{name}-{digest}.nc" for name, digest in told.items()} == kept
 
 
-@pytest.mark.parametrize("kind", PARENTS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_array_says_what_it_was_made_from(first_run: Run, tables: Tables, kind: str) -> None:
     attributes = artefacts.load(first_run.out / f"{kind}.nc", kind).attrs
     manifest = record(first_run, "manifest")
@@ -121,19 +125,19 @@ def test_every_observed_series_has_values_and_listed_sources(first_run: Run) -> 
 
 def test_every_model_is_judged_and_those_that_failed_are_warned_of_in_both_languages(first_run: Run) -> None:
     rows, manifest = record(first_run, "diagnostics"), record(first_run, "manifest")
-    assert [row["model"] for row in rows] == list(ORDER)
+    assert [row["model"] for row in rows] == list(ALL_MODELS)
     failed = [row["model"] for row in rows if not row["passed"]]
     # So few draws converge nowhere.
-    assert failed == list(ORDER)
+    assert failed == list(ALL_MODELS)
     for language in ("warnings", "warnings_zh"):
-        assert [next(m for m in ORDER if f"{m}: " in text) for text in manifest[language]] == failed
+        assert [next(m for m in ALL_MODELS if f"{m}: " in text) for text in manifest[language]] == failed
 
 
 def test_the_checks_of_every_model_are_kept_with_their_sources(first_run: Run, valued: Results) -> None:
     listed = {row["key"] for row in record(first_run, "sources")}
     rows, made = record(first_run, "checks"), predictive.checks(valued.fits)
     assert [(row["model"], row["series"]) for row in rows] == [(one.model, one.series) for one in made]
-    assert list(dict.fromkeys(row["model"] for row in rows)) == list(ORDER)
+    assert list(dict.fromkeys(row["model"] for row in rows)) == list(ALL_MODELS)
     for row, one in zip(rows, made, strict=True):
         np.testing.assert_allclose(row["posterior"], one.posterior, rtol=1e-12)
         assert row["sources"] and set(row["sources"]) <= listed
@@ -151,14 +155,15 @@ def test_checks_are_kept_beside_the_posteriors_where_there_is_a_place_for_them(
 def test_every_assumption_and_every_prior_is_listed_once(first_run: Run, valued: Results, few: RunFile) -> None:
     rows = record(first_run, "assumptions")
     keys = [row["key"] for row in rows]
-    priors = {f"priors.{model}.{part.name}" for model in ORDER for part in dataclasses.fields(few.priors_of(model))}
+    fields = {model: dataclasses.fields(few.priors_of(model)) for model in ALL_MODELS}
+    priors = {f"priors.{model}.{part.name}" for model, parts in fields.items() for part in parts}
     assert len(keys) == len(set(keys))
     assert {key for key in keys if key.startswith("priors.")} == priors
     assert all(row["unit"] and row["meaning"] and row["source"] for row in rows)
     named = {row["key"]: row for row in rows}
     assert named["pension.land.share"]["scenarios"] == {"package": 0.1}
     # The share that was left empty is the one that the data gave.
-    share = valued.assumptions["law"].fiscal.capacity_share
+    share = valued.rules["law"].pension.fiscal.capacity_share
     assert share is not None and named["pension.fiscal.capacity_share"]["value"] == pytest.approx(share)
 
 
@@ -176,7 +181,7 @@ def test_titles_and_language_of_the_run_file_reach_the_results(valued: Results, 
     assert page == (tmp_path / "own/report.zh.html").read_text(encoding="utf-8")
     assert "自拟标题" in page
     assert "A title of one&#39;s own" in (tmp_path / "own/report.en.html").read_text(encoding="utf-8")
-    assert set(bytes_of(tmp_path / "own")) == set(FILES)
+    assert set(bytes_of(tmp_path / "own")) == set(FILES) - {"pooling.nc"}
     assert [path.name for path in tmp_path.iterdir()] == ["own"]
 
 
@@ -193,7 +198,7 @@ def test_a_page_that_cannot_be_drawn_leaves_the_old_results(
 ) -> None:
     before = bytes_of(old)
 
-    def broken(folder: Path, language: str) -> None:
+    def broken(folder: Path, language: str, results: object) -> None:
         assert (folder / "account.nc").exists()
         raise RuntimeError("no page")
 
@@ -210,12 +215,12 @@ def test_a_page_that_cannot_be_drawn_leaves_the_old_results(
 @pytest.fixture
 def regional(valued: Results) -> Results:
     """The results of the nation under the name of a region, which has no backcast."""
-    return dataclasses.replace(valued, region="四川", backcast=None)
+    return dataclasses.replace(valued, region="四川", backcast=None, others={})
 
 
 def test_a_region_leaves_everything_but_a_backcast(regional: Results, few: RunFile, old: Path, tables: Tables) -> None:
     lines = save(regional, few, old)
-    assert set(bytes_of(old)) == {*FILES, "note.txt"} - {"backcast.nc"}
+    assert set(bytes_of(old)) == {*FILES, "note.txt"} - {"backcast.nc", *(f"{kind}.nc" for kind in OTHERS)}
     assert lines[0].startswith("People aged 60 and over per hundred aged 15–59 in the rural areas of 四川,")
     found = read_results(old)
     assert (found.manifest.region, found.backcast) == ("四川", None)
@@ -251,7 +256,7 @@ def test_a_classical_method_is_recorded(valued: Results, few: RunFile, tmp_path:
     save(dataclasses.replace(valued, fits=fits), few, tmp_path / "out")
     found = read_results(tmp_path / "out")
     assert found.manifest.methods == {"fertility": "ets"}
-    models = [name for name in ORDER if name != "fertility"]
+    models = [name for name in ALL_MODELS if name != "fertility"]
     assert [row.model for row in found.diagnostics] == list(found.manifest.posteriors) == models
     assert "fertility" not in {one.model for one in found.checks}
 
@@ -261,7 +266,7 @@ def test_the_model_of_the_regions_is_judged_with_the_others(valued: Results) -> 
     diagnosis = json.loads(own.attrs["diagnosis"]) | {"model": "provinces"}
     regional = own.assign_attrs(model="provinces", hash="a" * 16, diagnosis=json.dumps(diagnosis))
     results = dataclasses.replace(valued, regional=regional)
-    assert list(results.sampled) == [*ORDER, "provinces"]
+    assert list(results.sampled) == [*ALL_MODELS, "provinces"]
     assert results.diagnoses[-1].model == "provinces"
 
 
@@ -294,7 +299,7 @@ def test_new_results_replace_the_old_and_leave_the_user_s_own_files(valued: Resu
     save(valued, few, old)
     assert read_results(old).manifest.title == few.run.title
     assert (old / "note.txt").read_text() == "mine"
-    assert set(bytes_of(old)) == {*FILES, "note.txt"}
+    assert set(bytes_of(old)) == {*FILES, "note.txt"} - {"pooling.nc"}
 
 
 def test_the_workbook_is_that_of_the_results_beside_it(valued: Results, few: RunFile, tmp_path: Path) -> None:
@@ -351,10 +356,10 @@ def test_a_new_place_is_accepted_and_stays_empty(tmp_path: Path) -> None:
 
 
 def test_saved_arrays_read_as_they_were(valued: Results, first_run: Run) -> None:
-    for kind in PARENTS:
+    for kind in KINDS:
         saved = artefacts.load(first_run.out / f"{kind}.nc", kind)
-        xr.testing.assert_equal(saved, getattr(valued, kind))
-        told = saved.data_vars if kind in ("account", "indicators") else ()
+        xr.testing.assert_equal(saved, valued.arrays[kind])
+        told = saved.data_vars if kind in ("account", "indicators", *OTHERS) else ()
         assert all(saved[name].attrs["unit"] and saved[name].attrs["meaning"] for name in told)
 
 

@@ -12,7 +12,7 @@ from actuarial._priors import MODELS, record
 from actuarial._quantity import describe
 from actuarial._template import prior_meanings, run_text
 from actuarial._toml import line_of, lines_of, value
-from actuarial.assumptions import Assumptions
+from actuarial.rules import SCHEMES, Rules
 from actuarial.scenario import Models, Run, RunFaults, Sampling, read_run
 from forecasting import projection
 from forecasting.models.sampling import Settings
@@ -35,14 +35,14 @@ def faults(folder: Path, text: str, **options: object) -> list[str]:
 
 def test_the_default_run_file_reads_as_all_defaults() -> None:
     run = read_run()
-    assert (run.run, run.sampling, run.models, run.pension) == (Run(), Sampling(), Models(), Assumptions())
+    assert (run.run, run.sampling, run.models, run.rules) == (Run(), Sampling(), Models(), Rules())
     assert run.settings == Settings()
     assert run.priors == {}
 
 
 def test_the_default_run_file_names_every_key_with_its_meaning_and_unit() -> None:
     text = " ".join(run_text().replace("\n# ", " ").split())
-    for row in describe(Run()) + describe(Sampling()) + describe(Models()) + describe(Assumptions()):
+    for row in describe(Run()) + describe(Sampling()) + describe(Models()) + describe(Rules()):
         last = str(row["key"]).rpartition(".")[2]
         assert f"{row['meaning']}." in text
         assert f"Unit: {row['unit']}" in text
@@ -67,16 +67,54 @@ def test_the_three_scenarios_have_names_in_both_languages_and_only_change_what_t
     assert all(s.title and s.title_zh and s.description and s.description_zh for s in run.scenarios.values())
     assert run.compared_with == "law"
     assert run.changes("law") == []
-    assert [(c.key, c.before, c.after) for c in run.changes("capacity")] == [("fiscal.rule", "statutory", "capacity")]
-    package = run.reformed["package"]
+    assert [(c.key, c.before, c.after) for c in run.changes("capacity")] == [
+        ("pension.fiscal.rule", "statutory", "capacity")
+    ]
+    package = run.reformed["package"].pension
     assert (package.land.share, package.investment.market_share, package.accounts.member_share_cap) == (0.1, 0.3, 0.4)
     assert package.benefit.divisor_months == run.pension.benefit.divisor_months
 
 
+def test_a_scenario_has_the_schemes_of_the_run_and_those_that_it_founds() -> None:
+    run = read_run()
+    assert run.schemes("law") == run.schemes("capacity") == ("pension", "medical")
+    assert run.schemes("package") == run.all_schemes == SCHEMES
+    assert {name: case.schemes for name, case in run.cases.items()} == {name: run.schemes(name) for name in run.cases}
+
+
+def test_of_a_region_the_pension_alone_is_valued(tmp_path: Path) -> None:
+    text = 'title = "L"\nfounds = ["time_bank"]\nchange.time_bank.participation = 0.2\n'
+    run = read_run(write(tmp_path, f'[run]\nregion = "四川"\n[scenarios.a]\n{text}'))
+    assert run.all_schemes == ("pension",)
+    assert run.changes("a") == []
+
+
+def test_schemes_without_the_pension_or_named_twice_or_unknown_are_faults(tmp_path: Path) -> None:
+    assert faults(tmp_path, f'[run]\nschemes = ["medical"]\n{LAW}') == [
+        "line 2, run.schemes: the pension is not in the list. Name it: its members and their incomes carry the others."
+    ]
+    assert faults(tmp_path, f'[run]\nschemes = ["pension", "medical", "medical"]\n{LAW}') == [
+        "line 2, run.schemes: medical stands in the list more than once. Name it once."
+    ]
+    text = "[scenarios.a]\ntitle = 'A'\nfounds = ['time_bank', 'lottery']\n"
+    assert faults(tmp_path, text) == [
+        'line 3, scenarios.a.founds.1: "lottery" is not a choice here. '
+        "Give 'pension', 'medical', 'unemployment' or 'time_bank'."
+    ]
+
+
+def test_a_change_of_a_scheme_that_the_scenario_does_not_have_is_a_fault(tmp_path: Path) -> None:
+    text = "[scenarios.a]\ntitle = 'A'\nchange.unemployment.membership.coverage_last = 0.5\n"
+    assert faults(tmp_path, text) == [
+        "line 3, scenarios.a.change.unemployment.membership.coverage_last: this scenario has no unemployment. "
+        'Write founds = ["unemployment"] in this scenario, or name it in run.schemes.'
+    ]
+
+
 def test_a_change_is_laid_over_the_pension_tables_of_the_file(tmp_path: Path) -> None:
-    text = "[pension.land]\nshare = 0.05\n[scenarios.a]\ntitle = 'A'\nchange.land.from_year = 2030\n"
+    text = "[pension.land]\nshare = 0.05\n[scenarios.a]\ntitle = 'A'\nchange.pension.land.from_year = 2030\n"
     run = read_run(write(tmp_path, text))
-    assert (run.reformed["a"].land.share, run.reformed["a"].land.from_year) == (0.05, 2030)
+    assert (run.reformed["a"].pension.land.share, run.reformed["a"].pension.land.from_year) == (0.05, 2030)
     assert run.compared_with == "a"
 
 
@@ -120,7 +158,8 @@ def test_a_country_without_a_name_is_a_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "title"),
     [
-        ("", "Will China's rural pension last?"),
+        ("", "Will China's rural pension and medical funds last?"),
+        ('schemes = ["pension"]', "Will China's rural pension last?"),
         ('region = "四川"', "Will the rural pension of 四川 last?"),
         ('country = "Freedonia"', "Will the rural pension of Freedonia last?"),
         ('region = "四川"\ntitle = "My own"', "My own"),
@@ -173,9 +212,9 @@ rule = "mine"
 titel = "x"
 [scenarios.reform]
 title = "Reform"
-change.benefit = { income_wieght = 1.0 }
-change.land.share = -1
-change.fiscal = 5
+change.pension.benefit = { income_wieght = 1.0 }
+change.pension.land.share = -1
+change.pension.fiscal = 5
 [weather]
 """
     assert faults(tmp_path, text) == [
@@ -194,12 +233,13 @@ change.fiscal = 5
         "Use small letters, digits and underscores, a letter first.",
         "line 17, scenarios.Law.title: this key is missing. Write it.",
         "line 18, scenarios.Law.titel: there is no such key. Write title, if that is meant.",
-        "line 21, scenarios.reform.change.benefit.income_wieght: there is no such key. "
+        "line 21, scenarios.reform.change.pension.benefit.income_wieght: there is no such key. "
         "Write income_weight, if that is meant.",
-        "line 22, scenarios.reform.change.land.share: -1 is below 0. Give at least 0.",
-        "line 23, scenarios.reform.change.fiscal: 5 is not a table. Give a table.",
+        "line 22, scenarios.reform.change.pension.land.share: -1 is below 0. Give at least 0.",
+        "line 23, scenarios.reform.change.pension.fiscal: 5 is not a table. Give a table.",
         "line 24, weather: there is no such key. "
-        "Take it out; the keys here are run, sampling, models, pension, scenarios, priors.",
+        "Take it out; the keys here are run, sampling, models, pension, medical, unemployment, time_bank, scenarios, "
+        "priors.",
     ]
 
 

@@ -15,6 +15,7 @@ import xarray as xr
 from actuarial import pension, valuation
 from actuarial.assumptions import Assumptions, changed
 from actuarial.progress import Lines
+from actuarial.rules import Case, Rules
 from actuarial.runfile import Models, RunFile
 from actuarial.saving import Results
 from actuarial.scenario import read_run
@@ -37,7 +38,7 @@ def projection(fits: Fits) -> xr.Dataset:
 
 @pytest.fixture(scope="module")
 def law(valued: Results) -> Assumptions:
-    return valued.assumptions["law"]
+    return valued.rules["law"].pension
 
 
 def within_rounding(left: xr.DataArray, right: xr.DataArray, *terms: xr.DataArray) -> bool:
@@ -114,7 +115,7 @@ def test_the_ledger_of_the_accounts_is_the_sum_of_the_members_accounts(
 
 
 def test_the_same_rules_twice_differ_in_nothing(fits: Fits) -> None:
-    twins = valuation.value(fits, {"law": LAW, "twin": LAW}, 2060)
+    twins = valuation.value(fits, {"law": Case(), "twin": Case()}, 2060)
     for data in (twins.account, twins.indicators):
         xr.testing.assert_equal(data.sel(scenario="law", drop=True), data.sel(scenario="twin", drop=True))
 
@@ -131,7 +132,7 @@ def test_scenarios_share_people_and_economy_draw_by_draw(valued: Results) -> Non
 
 
 def test_the_past_and_the_near_future_do_not_know_where_the_run_ends(fits: Fits, valued: Results) -> None:
-    shorter = valuation.value(fits, {"law": LAW}, 2060)
+    shorter = valuation.value(fits, {"law": Case()}, 2060)
     longer = valued.account.sel(scenario=["law"], year=slice(2026, 2060))
     assert shorter.account["year"].values.tolist() == list(range(2026, 2061))
     np.testing.assert_allclose(shorter.account["balance"].values, longer["balance"].values, rtol=1e-9)
@@ -144,14 +145,14 @@ def test_the_past_and_the_near_future_do_not_know_where_the_run_ends(fits: Fits,
 
 def test_the_statutory_transfer_is_the_basic_pension_and_the_match(valued: Results) -> None:
     a = valued.account.sel(scenario="law")
-    assert valued.assumptions["law"].fiscal.rule == "statutory"
+    assert valued.rules["law"].pension.fiscal.rule == "statutory"
     xr.testing.assert_allclose(a["fiscal_transfer"], a["basic_pension"] + a["match"], rtol=1e-14)
 
 
 def test_the_transfer_within_capacity_is_the_present_share_of_budget_revenue(valued: Results, tables: Tables) -> None:
     a = valued.account.sel(scenario="capacity")
     revenue = valued.projection["budget_revenue"].sel(year=a["year"])
-    assert valued.assumptions["capacity"].fiscal.rule == "capacity"
+    assert valued.rules["capacity"].pension.fiscal.rule == "capacity"
     due = valuation.present_share(tables) * revenue
     np.testing.assert_allclose(a["fiscal_transfer"].values, due.transpose("draw", "year").values, rtol=1e-14)
     share = valued.indicators["fiscal_transfer_share"].sel(scenario="capacity")
@@ -165,7 +166,7 @@ def test_the_transfer_of_the_package_stays_within_the_present_share(valued: Resu
 
 def test_the_package_caps_the_members_share_from_its_first_year(valued: Results) -> None:
     share = valued.indicators["member_share"]
-    start = valued.assumptions["package"].accounts.member_share_cap_from
+    start = valued.rules["package"].pension.accounts.member_share_cap_from
     # Persons are float32, seven digits.
     assert float(share.sel(scenario="package", year=slice(start, None)).max()) <= 0.4 * (1 + 1e-6)
     before = {"year": slice(None, start - 1)}
@@ -176,7 +177,7 @@ def test_the_package_caps_the_members_share_from_its_first_year(valued: Results)
 
 def test_the_package_withdraws_a_tenth_of_land_income_from_its_first_year(valued: Results) -> None:
     land = valued.account["land_withdrawal"].sel(scenario="package")
-    start = valued.assumptions["package"].land.from_year
+    start = valued.rules["package"].pension.land.from_year
     income = valued.projection["land_income"].sel(year=slice(start, None)).transpose("draw", "year")
     np.testing.assert_allclose(land.sel(year=slice(start, None)).values, 0.1 * income.values, rtol=1e-14)
     assert float(land.sel(year=slice(None, start - 1)).max()) == 0.0
@@ -186,7 +187,10 @@ def test_the_package_withdraws_a_tenth_of_land_income_from_its_first_year(valued
 def test_a_larger_transfer_never_hastens_depletion(fits: Fits) -> None:
     shares = (0.015, 0.02, 0.025, 0.03)
     rules = {
-        f"share {share}": changed(LAW, {"fiscal.rule": "capacity", "fiscal.capacity_share": share}) for share in shares
+        f"share {share}": Case(
+            changed(Rules(), {"pension.fiscal.rule": "capacity", "pension.fiscal.capacity_share": share})
+        )
+        for share in shares
     }
     found = valuation.value(fits, rules, 2080).indicators
     for name in ("pool_empty", "fund_empty"):
@@ -252,20 +256,20 @@ def test_the_backcast_knows_nothing_after_its_origin(fits: Fits, law: Assumption
 
 @pytest.fixture(scope="module")
 def nation(projection: xr.Dataset) -> xr.DataArray:
-    """Return people for the membership model to take as known."""
-    return projection["population"].sum(["area", "sex"]).mean("draw").transpose("age", "year")
+    """Return people for models to take as known."""
+    return projection["population"].sum("area").mean("draw").transpose("sex", "age", "year")
 
 
 def inputs_of(model: str, tables: Tables, nation: xr.DataArray, priors: Any = None) -> dict[str, np.ndarray]:
-    known = [nation] if model == "membership" else []
-    return dict(people.MODELS[model].inputs(tables, *known, priors))
+    known = {"membership": [nation.sum("sex")], "medical": [nation], "unemployment": [nation.sum("sex")]}.get(model, [])
+    return dict(people.ALL_MODELS[model].inputs(tables, *known, priors))
 
 
 def prints(run_file: RunFile, tables: Tables, nation: xr.DataArray) -> dict[str, str]:
     """Return the fingerprint that each model would have under a run file, which names its posterior in the cache."""
     return {
         name: fingerprint(module, inputs_of(name, tables, nation, run_file.priors_of(name)), run_file.settings)
-        for name, module in people.MODELS.items()
+        for name, module in people.ALL_MODELS.items()
     }
 
 
@@ -275,7 +279,7 @@ def test_a_key_of_the_sampler_makes_every_posterior_anew(
 ) -> None:
     other = read_run(first_run.file, {key: getattr(few.run, key) - 1})
     before, after = (prints(run_file, tables, nation) for run_file in (few, other))
-    assert all(before[name] != after[name] for name in people.ORDER)
+    assert all(before[name] != after[name] for name in people.ALL_MODELS)
 
 
 def test_the_number_of_draws_is_that_of_every_result(valued: Results) -> None:
@@ -300,6 +304,8 @@ def test_another_seed_gives_other_paths_on_the_same_posterior(fits: Fits, projec
         ("migration", "ceiling_mean", 0.8),
         ("membership", "ceiling_mean", 0.7),
         ("economy", "market_premium", [0.03, 0.01]),
+        ("medical", "response_log_sd", 0.5),
+        ("unemployment", "mean_sd", 0.2),
     ],
 )
 def test_a_prior_of_the_run_file_moves_its_own_model_alone(
@@ -309,16 +315,17 @@ def test_a_prior_of_the_run_file_moves_its_own_model_alone(
     text = first_run.file.read_text(encoding="utf-8").replace('data = "data"', 'data = "bundled"')
     file.write_text(f"{text}\n[priors.{model}]\n{key} = {value}\n", encoding="utf-8")
     before, after = (prints(run_file, tables, nation) for run_file in (few, read_run(file)))
-    assert [name for name in people.ORDER if before[name] != after[name]] == [model]
+    assert [name for name in people.ALL_MODELS if before[name] != after[name]] == [model]
 
 
-def test_other_people_make_membership_anew(few: RunFile, tables: Tables, nation: xr.DataArray) -> None:
-    # So a prior of migration reaches membership, through the people that it reconstructs.
+def test_other_people_make_what_counts_on_them_anew(few: RunFile, tables: Tables, nation: xr.DataArray) -> None:
+    # So a prior of migration reaches those, through the people that it reconstructs.
     before, after = (prints(few, tables, known) for known in (nation, nation * 1.01))
-    assert [name for name in people.ORDER if before[name] != after[name]] == ["membership"]
+    moved = [name for name in people.ALL_MODELS if before[name] != after[name]]
+    assert moved == ["membership", "medical", "unemployment"]
 
 
-PRIORS = [(name, part.name) for name, module in people.MODELS.items() for part in dataclasses.fields(module.Priors)]
+PRIORS = [(name, part.name) for name, module in people.ALL_MODELS.items() for part in dataclasses.fields(module.Priors)]
 
 
 def nudged(value: Any) -> Any:
@@ -333,14 +340,14 @@ def nudged(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def plain_inputs(tables: Tables, nation: xr.DataArray) -> dict[str, dict[str, np.ndarray]]:
-    return {name: inputs_of(name, tables, nation) for name in people.MODELS}
+    return {name: inputs_of(name, tables, nation) for name in people.ALL_MODELS}
 
 
 @pytest.mark.parametrize(("model", "field"), PRIORS, ids=[".".join(pair) for pair in PRIORS])
 def test_a_prior_that_is_accepted_changes_what_its_model_reads(
     model: str, field: str, tables: Tables, nation: xr.DataArray, plain_inputs: dict[str, dict[str, np.ndarray]]
 ) -> None:
-    kind = people.MODELS[model].Priors
+    kind = people.ALL_MODELS[model].Priors
     changed_priors = dataclasses.replace(kind(), **{field: nudged(getattr(kind(), field))})
     before, after = plain_inputs[model], inputs_of(model, tables, nation, changed_priors)
     assert any(not np.array_equal(before[name], after[name]) for name in before)
@@ -355,8 +362,9 @@ def test_a_run_tells_its_steps_in_order(
     shutil.copytree(first_run.posteriors, tmp_path / "posteriors")
     outcome = valuation.run(few, tmp_path / "out", force=True, report=Lines(sys.stdout, clock=lambda: 0.0))
     told = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
-    fitted = [f"fit {name}" for name in people.ORDER]
-    after = ["project people", "value scenarios", "check against the past", "write results and report"]
+    fitted = [f"fit {name}" for name in people.ALL_MODELS]
+    after = ["project people", "value scenarios", "value other funds", "check against the past"]
+    after.append("write results and report")
     assert told == ["read figures", *fitted, *after]
     assert outcome.answer == first_run.done.stdout.splitlines()[:-2]
     assert outcome.report.exists()
@@ -370,7 +378,7 @@ def test_a_method_of_the_run_file_stands_in_for_its_model_alone(
     valuation.run(classical, tmp_path / "out", force=True, report=Lines(sys.stdout, clock=lambda: 0.0))
     told = capsys.readouterr().out.splitlines()
     assert [line.partition(", ")[2] for line in told if line.startswith("fit ")] == [
-        *["from the cache"] * 4, "random_walk, not sampled",
+        *["from the cache"] * 4, "random_walk, not sampled", *["from the cache"] * 2,
     ]  # fmt: skip
     ours, theirs = (xr.load_dataset(folder / "projection.nc") for folder in (first_run.out, tmp_path / "out"))
     xr.testing.assert_equal(ours["population_5y"], theirs["population_5y"])

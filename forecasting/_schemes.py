@@ -1,0 +1,116 @@
+"""Carry the models of other funds than the pension along a Projection, on its draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from forecasting._fits import Fits
+from forecasting.models import medical, unemployment
+
+if TYPE_CHECKING:
+    from forecasting.sources import Tables
+
+
+DEVIATES = ("healthy_deviate", "help_deviate")
+"""What the time bank does not know of health and of need of help, in standard deviations of its priors."""
+
+
+def for_schemes(fits: Fits, projection: xr.Dataset, schemes: Iterable[str]) -> dict[str, xr.Dataset]:
+    """Draw what funds besides the pension need, on the draws of a Projection.
+
+    Parameters
+    ----------
+    fits : Fits
+        Fitted with these `schemes`.
+    projection : xarray.Dataset
+        From `forecast`, of the nation.
+    schemes : iterable of str
+        ``medical``, ``unemployment`` or ``time_bank``; others need nothing.
+
+    Returns
+    -------
+    dict of str to xarray.Dataset
+        By scheme: for the first two the variables of `forecasting.axes.MEDICAL` or `LABOUR`, from the first year that
+        its model tells to the last of `projection`; for the third standard normal :data:`DEVIATES` (draw,).
+    """
+    makers = {"medical": _medical, "unemployment": _unemployment, "time_bank": _time_bank}
+    return {name: makers[name](fits, projection) for name in schemes if name in makers}
+
+
+def summary(own: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    """Reduce what schemes have of their own to what reports need; draws stay.
+
+    Parameters
+    ----------
+    own : mapping of str to xarray.Dataset
+        From `for_schemes`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``insured_total`` (persons) and every variable over (draw, year) or (draw, year, month), from the first year
+        that any scheme tells; NaN where another does not.
+    """
+    parts = []
+    for data in own.values():
+        kept = data[[name for name in data if "year" in data[name].dims and "age" not in data[name].dims]]
+        if "insured" in data:
+            about = {"unit": "persons", "meaning": "People enrolled in the resident medical scheme, at mid-year"}
+            kept["insured_total"] = data["insured"].sum(["sex", "age"], dtype=float).assign_attrs(about)
+        parts.append(kept.drop_vars(["sex", "age"], errors="ignore"))
+    return xr.merge(parts, join="outer", combine_attrs="drop")
+
+
+def _time_bank(fits: Fits, projection: xr.Dataset) -> xr.Dataset:
+    drawn = fits.stream("time bank").standard_normal((len(DEVIATES), projection.sizes["draw"]))
+    values = {name: ("draw", one) for name, one in zip(DEVIATES, drawn, strict=True)}
+    return xr.Dataset(values, {"draw": projection["draw"].values})
+
+
+def _medical(fits: Fits, projection: xr.Dataset) -> xr.Dataset:
+    inputs = fits.inputs["medical"]
+    paid = contribution(fits.tables, projection["rural_income"], int(inputs["years"][-1]))
+    return medical.paths(fits.posteriors["medical"], inputs, projection, fits.settings.seed, paid)
+
+
+def contribution(tables: Tables, rural_income: xr.DataArray, last: int) -> xr.DataArray:
+    """Return what today's law asks of one person insured, for the years after `last`.
+
+    Parameters
+    ----------
+    tables : Tables
+    rural_income : xarray.DataArray, dims (draw?, year)
+        Yuan a year.
+    last : int
+        Last year of the medical figures.
+
+    Returns
+    -------
+    xarray.DataArray, dims (draw?, year)
+        Yuan a head, by the year insured. What a notice of the year before asks for, while there is one; then it
+        keeps its ratio to the rural income of the year before, in which it is collected.
+    """
+    asked = tables.series("individual_contribution_per_head").rename(index=lambda year: year + 1)
+    known = max(last, int(asked.index[-1]))
+    collected = rural_income.shift(year=1).sel(year=slice(last, None))
+    level = float(asked.loc[:known].iloc[-1]) / collected.sel(year=known, drop=True)
+    path = level * collected
+    fixed = xr.DataArray(asked.to_numpy(), {"year": asked.index.to_numpy()}, ("year",)).reindex(year=path["year"])
+    return path.where(fixed.isnull(), fixed).sel(year=slice(last + 1, None))
+
+
+def _unemployment(fits: Fits, projection: xr.Dataset) -> xr.Dataset:
+    posterior, inputs = fits.posteriors["unemployment"], fits.inputs["unemployment"]
+    first = int(inputs["months"][0]) // 12
+    years = projection["year"].values
+    return unemployment.forecast(
+        posterior,
+        inputs,
+        years[years >= first],
+        fits.stream("unemployment path"),
+        people=projection["population"],
+        rural_income=projection["rural_income"],
+    )
