@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import xarray as xr
 
 from actuarial import fund, joint, medical, timebank, unemployment
@@ -225,7 +224,7 @@ def together(accounts: Mapping[str, xr.Dataset], budget_revenue: xr.DataArray, a
     short: dict[str, xr.DataArray] = dict.fromkeys(SCHEMES, like)
     need: dict[str, xr.DataArray] = dict.fromkeys(SCHEMES, like)
     for name, account in accounts.items():
-        there = joint.is_short(account).astype(float), keeping(account, BUDGET[name]).clip(min=0.0)
+        there = joint.is_short(account).astype(float), joint.need_of(account, BUDGET[name]).clip(min=0.0)
         short[name], need[name] = (one.reindex(year=years, fill_value=0.0) for one in there)
     revenue = budget_revenue.sel(year=years)
     names = xr.DataArray(list(SCHEMES), dims="fund", name="fund")
@@ -240,28 +239,3 @@ def together(accounts: Mapping[str, xr.Dataset], budget_revenue: xr.DataArray, a
         each.assign_attrs(about).to_dataset(name="need_of_fund"),
     ]
     return xr.merge(parts, join="exact", combine_attrs="drop")
-
-
-def keeping(account: xr.Dataset, budget_flows: Sequence[str]) -> xr.DataArray:
-    """Return what budgets must give a fund so that its pool stays where it is.
-
-    Parameters
-    ----------
-    account : xarray.Dataset
-        From :func:`actuarial.fund.project`.
-    budget_flows : sequence of str
-        Income of the fund that comes from budgets.
-
-    Returns
-    -------
-    xarray.DataArray, dims (draw?, year)
-        Outgo of the pool less its other income and interest, yuan a year; below 0 the pool grows without them.
-
-    Raises
-    ------
-    forecasting.axes.AxisError
-        If the account lacks a flow.
-    """
-    require(account, budget_flows)
-    other = account["pool_income"] - sum((account[name] for name in budget_flows), np.float64(0.0))
-    return account["pool_outgo"] - other - account["pool_interest"]

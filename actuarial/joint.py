@@ -10,8 +10,7 @@ draws of each fund are moved on by a different step. No random number is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -71,29 +70,29 @@ def is_short(account: xr.Dataset) -> xr.DataArray:
     return (account["pool_balance"] < 0) | (account["shortfall"] > 0)
 
 
-def need_of(account: xr.Dataset, budget_flows: Iterable[str]) -> xr.DataArray:
-    """Add up what budgets give a fund and what it still lacks.
+def need_of(account: xr.Dataset, budget_flows: Sequence[str]) -> xr.DataArray:
+    """Return what budgets must give a fund so that its pool stays where it is.
 
     Parameters
     ----------
     account : xarray.Dataset
         From :func:`actuarial.fund.project`.
-    budget_flows : iterable of str
+    budget_flows : sequence of str
         Income of the fund that comes from budgets, such as ``fiscal_transfer``.
 
     Returns
     -------
     xarray.DataArray, dims (draw?, year)
-        Yuan a year: the flows and ``shortfall``.
+        Outgo of the pool less its other income and interest, yuan a year; below 0 the pool grows without them.
 
     Raises
     ------
     forecasting.axes.AxisError
         If the account lacks a flow.
     """
-    names = [*budget_flows, "shortfall"]
-    require(account, names)
-    return reduce(lambda total, name: total + account[name], names[1:], account[names[0]])
+    require(account, budget_flows)
+    given = sum((account[name] for name in budget_flows), np.float64(0.0))
+    return account["pool_outgo"] - (account["pool_income"] - given) - account["pool_interest"]
 
 
 def shortage(short: Mapping[str, xr.DataArray], at_least: int = 2) -> xr.Dataset:

@@ -45,14 +45,14 @@ REVENUE = xr.DataArray(np.full(YEARS.size, 1000.0), {"year": YEARS}, ("year",), 
 
 def test_what_keeps_a_pool_is_its_outgo_less_its_own_income() -> None:
     own = account(3.0, 10.0, 100.0)
-    np.testing.assert_allclose(household.keeping(own, ["fiscal_transfer"]), 10.0)
+    np.testing.assert_allclose(joint.need_of(own, ["fiscal_transfer"]), 10.0)
     # Where nothing of the income comes from budgets, that income is the fund's own.
-    np.testing.assert_allclose(household.keeping(own, []), 7.0)
+    np.testing.assert_allclose(joint.need_of(own, []), 7.0)
 
 
 def test_a_flow_that_the_account_lacks_is_named() -> None:
     with pytest.raises(AxisError, match="lottery"):
-        household.keeping(account(1.0, 1.0), ["lottery"])
+        joint.need_of(account(1.0, 1.0), ["lottery"])
 
 
 def test_needs_add_up_and_a_fund_that_is_not_there_needs_nothing_and_is_never_short() -> None:
@@ -79,7 +79,7 @@ def test_two_funds_short_in_every_draw_are_short_together() -> None:
 def test_a_fund_that_grows_without_the_budget_does_not_pay_for_another() -> None:
     rich = account(0.0, 1.0).assign(fiscal_match=0.0)
     rich["pool_income"] += 50.0
-    assert float(household.keeping(rich, ["fiscal_match"]).max()) == pytest.approx(-49.0)
+    assert float(joint.need_of(rich, ["fiscal_match"]).max()) == pytest.approx(-49.0)
     told = household.together({"pension": account(3.0, 10.0), "unemployment": rich}, REVENUE)
     np.testing.assert_allclose(told["need_share"], 0.010)
 
