@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
 import xarray as xr
 
-from actuarial import premiums, solvency
+from actuarial import funding, solvency
 from actuarial._labels import told
 from actuarial._medical_assumptions import MedicalAssumptions
-from actuarial.funding import HORIZONS
-from actuarial.rates import over
+from actuarial.rates import over, paid_share
 from forecasting.axes import join_years, require
-
-Array = np.ndarray
 
 BASE = "share of insured times rural income"
 
@@ -130,7 +124,7 @@ def _reserve(account: xr.Dataset, rules: MedicalAssumptions) -> dict[str, xr.Dat
 
 def _households(account: xr.Dataset, now: xr.Dataset) -> dict[str, xr.DataArray]:
     # A cut falls on all outgo alike.
-    kept = 1 - over(account["benefit_cut"], account["expenditure"]).fillna(0.0)
+    kept = paid_share(account)
     paid = (now["care_paid"] + account["second_compensation"]) * kept
     return {
         "actual_reimbursement": over(paid, now["medical_cost"]),
@@ -153,25 +147,11 @@ def _depletion(account: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def _long_run(account: xr.Dataset, now: xr.Dataset, rules: MedicalAssumptions) -> dict[str, xr.DataArray]:
     """Level rates over each horizon, discounted at the rate earned."""
-    money = xr.broadcast(account["expenditure"], account["income"], _base(now), account["rate_earned"])
-    like = money[0].transpose(..., "year")
-    cost, income, base, rate = (part.transpose(*like.dims).values for part in money)
-    reserve = account["opening_balance"].broadcast_like(like.isel(year=0, drop=True)).values
-    target = rules.valuation.target_reserve_ratio * cost
-    timing = {"mid_year": rules.investment.interest_convention == "mid_year"}
-
-    def balance(n: int) -> Array:
-        lacking = (cost - income)[..., :n]
-        return -premiums.level_rate(lacking, base[..., :n], rate[..., :n], reserve, target[..., n - 1], **timing)
-
-    def premium(n: int) -> Array:
-        return premiums.general_average_premium(cost[..., :n], base[..., :n], rate[..., :n], reserve, **timing)
-
-    return {"general_average_premium": _by_horizon(like, premium), "actuarial_balance": _by_horizon(like, balance)}
-
-
-def _by_horizon(like: xr.DataArray, measure: Callable[[int], Array]) -> xr.DataArray:
-    first = like.isel(year=0, drop=True)
-    nothing = np.full(first.shape, np.nan)
-    parts = [first.copy(data=measure(n) if n <= like.sizes["year"] else nothing) for n in HORIZONS]
-    return xr.concat(parts, xr.DataArray(list(HORIZONS), dims="horizon", name="horizon")).transpose(..., "horizon")
+    target = rules.valuation.target_reserve_ratio * account["expenditure"]
+    mid_year = rules.investment.interest_convention == "mid_year"
+    money = funding.paths_of(account, _base(now), target, mid_year=mid_year)
+    measures = {
+        "general_average_premium": funding.general_average_premium,
+        "actuarial_balance": funding.actuarial_balance,
+    }
+    return {name: funding.by_horizon(money, measure) for name, measure in measures.items()}

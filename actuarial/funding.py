@@ -142,6 +142,27 @@ def paths(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumptions)
     require(projection, needed)
     base = contributory_base(join_years(projection[needed], account["year"].values))
     target = account["accounts_balance"] + assumptions.valuation.target_reserve_ratio * account["pool_outgo"]
+    return paths_of(account, base, target, mid_year=assumptions.investment.interest_convention == "mid_year")
+
+
+def paths_of(account: xr.Dataset, base: xr.DataArray, target: xr.DataArray, *, mid_year: bool) -> Paths:
+    """Take from the account of any fund what premiums and balances need.
+
+    Parameters
+    ----------
+    account : xarray.Dataset
+        From :func:`actuarial.fund.project`, over (..., year).
+    base : xarray.DataArray, dims (..., year)
+        Yuan of which a rate is paid, in the account's years.
+    target : xarray.DataArray, dims (..., year)
+        Wanted at the end of each year, if a period ended there, yuan.
+    mid_year : bool
+        Money flows at mid-year, else at the end of the year.
+
+    Returns
+    -------
+    Paths
+    """
     money = (account["expenditure"], account["income"], base, account["rate_earned"], target)
     cost, income, base, rate, target = (a.transpose(..., "year") for a in xr.broadcast(*money))
     like = cost.drop_attrs()
@@ -153,7 +174,7 @@ def paths(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumptions)
         rate=rate.values,
         target=target.values,
         reserve=reserve.values,
-        mid_year=assumptions.investment.interest_convention == "mid_year",
+        mid_year=mid_year,
         like=like,
     )
 
@@ -212,8 +233,8 @@ def indicators(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumpt
         **money.timing,
     )
     values = {
-        "general_average_premium": _by_horizon(money, general_average_premium),
-        "actuarial_balance": _by_horizon(money, actuarial_balance),
+        "general_average_premium": by_horizon(money, general_average_premium),
+        "actuarial_balance": by_horizon(money, actuarial_balance),
         "scaled_premium": money.like.copy(data=scaled),
         "steady_state_rate": money.named(_steady(money, (rules.steady_from, rules.steady_to))),
     }
@@ -221,7 +242,8 @@ def indicators(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumpt
     return told(values, INDICATORS)
 
 
-def _by_horizon(money: Paths, measure: Callable[[Paths], Array]) -> xr.DataArray:
+def by_horizon(money: Paths, measure: Callable[[Paths], Array]) -> xr.DataArray:
+    """Take a measure over each of :data:`HORIZONS`, dims (..., horizon); NaN where the account is shorter."""
     nothing = np.full(money.cost.shape[:-1], np.nan)
     parts = [money.named(measure(money.until(n)) if n <= money.years else nothing) for n in HORIZONS]
     horizon = xr.DataArray(list(HORIZONS), dims="horizon", name="horizon")
