@@ -114,8 +114,8 @@ class Provisions(Section):
         low=0.0,
         high=5000.0,
         meaning="Premium of critical-illness insurance; grows with medical cost per person insured",
-        source="Granary's choice: up to 30 yuan in 2013-17 (Li and Jiang, Lancet 2017), 20 added in 2018 and 15 in "
-        "2019 by the notices of these years, later with medical cost",
+        source="Granary's choice: 15 to 30 yuan until 2017 (Li and Jiang, Lancet 2017), half of the new subsidy added "
+        "in 2018 (20) and 2019 (15) by the notices of these years, later with medical cost",
     )
     premium_counted: float = quantity(
         90.0,

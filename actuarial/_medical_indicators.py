@@ -19,7 +19,7 @@ INDICATORS = {
     "reserve_ratio": ("years", "Balance on 1 January over expenditure of the year"),
     "months_of_reserve": ("months", "Balance at 31 December over a month's expenditure of the year"),
     "months_free": ("months", "The same of the balance above the risk reserve"),
-    "months_within": ("0 or 1", "Months of reserve lie between the two that regulators look for"),
+    "months_within": ("0 or 1", "Months of reserve lie between reserve.months_low and reserve.months_high"),
     "risk_reserve": ("yuan", "Part of the balance at 31 December that is kept as risk reserve"),
     "risk_reserve_adjustment": ("yuan", "Increase of the risk reserve in the year; below 0 it is released"),
     "payable_share": ("share", "Part of expenditure that balance, income and interest pay"),

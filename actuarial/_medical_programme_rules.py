@@ -50,7 +50,7 @@ class HealthManagement(Section):
         high=0.5,
         meaning="Later stays avoided by finding early; below 0, early finding leads to more stays",
         source="Prior, Granary's choice: 0.1 on a tenth of those managed is 1 % of stays; trials of general health "
-        "checks found little or no effect (Krogsboell et al., Cochrane Review 2019), so hold it against 0",
+        "checks found little or no effect (Krogsboell et al., Cochrane Review 2019, 17 trials), so hold it against 0",
     )
     lag_years: int = quantity(
         3,
@@ -162,6 +162,6 @@ class Equipment(Section):
         low=0.0,
         high=1.0,
         meaning="Part of the plan that the budget pays into the fund as a grant",
-        source="Regulation on the use of medical security funds (State Council Decree No. 735, 2021): the fund pays "
-        "for care, so that other money must buy equipment",
+        source="Regulation on the use of medical security funds (State Council Decree No. 735, 2021), article 8: the "
+        "fund pays inside a laid-down scope, which is care, so that other money must buy equipment",
     )

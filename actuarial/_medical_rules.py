@@ -20,7 +20,8 @@ class Financing(Section):
         low=0.0,
         high=10000.0,
         meaning="Least individual contribution",
-        source="Standard of 2026, National Healthcare Security Administration and Ministry of Finance",
+        source="Notices of the National Healthcare Security Administration and Ministry of Finance of 2024 and 2025; "
+        "that of 2026, collected from its autumn on, was not found",
     )
     subsidy_per_head: float = quantity(
         724.0,
@@ -28,7 +29,8 @@ class Financing(Section):
         low=0.0,
         high=10000.0,
         meaning="Least fiscal subsidy",
-        source="Standard of 2026, National Healthcare Security Administration and Ministry of Finance",
+        source="700 yuan in 2025 (National Healthcare Security Administration) and 24 more in 2026 (Report on the Work "
+        "of the Government 2026)",
     )
     contribution_multiple: float = quantity(
         1.03,
@@ -36,7 +38,8 @@ class Financing(Section):
         low=0.5,
         high=3.0,
         meaning="Contributions received per head over the least contribution",
-        source="Derived: final accounts over people enrolled and the standard give 1.00, 1.04, 1.02, 1.04 in 2021-2024",
+        source="Derived: final accounts over people enrolled and the standard of the year's notice give 1.06, 1.00, "
+        "1.04, 1.02, 1.04 in 2020-2024",
     )
     subsidy_multiple: float = quantity(
         1.07,
@@ -44,8 +47,8 @@ class Financing(Section):
         low=0.5,
         high=3.0,
         meaning="Subsidy received per head over the least subsidy (provinces and counties add to it)",
-        source="Derived: final accounts over people enrolled and the least subsidy give 1.07, 1.06, 1.07, 1.09 in "
-        "2021-2024",
+        source="Derived: final accounts over people enrolled and the least subsidy give 1.07, 1.07, 1.06, 1.07, 1.09 "
+        "in 2020-2024",
     )
     contribution_income_weight: float = quantity(
         1.0,
@@ -184,24 +187,25 @@ class Reserve(Section):
         high=1.0,
         meaning="Risk reserve inside the balance, not to be spent in an ordinary year",
         source="Granary's choice: a tenth of the year's funds, as the former rural scheme is said to have kept; the "
-        "notice itself was not read",
+        "notice itself was not found",
     )
     months_low: float = quantity(
         6.0,
         unit="months of outgo",
         low=0.0,
         high=60.0,
-        meaning="Least reserve that regulators look for",
-        source="Granary's choice: regulators are said to look for 6 to 9 months in the employee scheme's pool; the "
-        "notice itself was not read",
+        meaning="Least reserve that is called adequate",
+        source="Granary's choice: none is laid down for this fund; the employee scheme's contributions could be cut in "
+        "2020 where its pool lasted six months or more (National Healthcare Security Administration 2020 No. 6)",
     )
     months_high: float = quantity(
         9.0,
         unit="months of outgo",
         low=0.0,
         high=60.0,
-        meaning="Largest reserve that regulators look for",
-        source="As months_low",
+        meaning="Largest reserve that is called adequate",
+        source="Granary's choice: 6 to 9 months are often named for the employee scheme's pool; no notice that says so "
+        "was found",
     )
 
 
@@ -240,7 +244,7 @@ class MedicalValuation(Section):
         low=0.0,
         high=5.0,
         meaning="Reserve wanted at the end of a valuation period, in outgo of its last year",
-        source="Six months of outgo, the least that regulators look for",
+        source="Granary's choice: six months of outgo, as reserve.months_low",
     )
     deficit_rule: Literal["emergency_transfer", "benefit_cut"] = quantity(
         "emergency_transfer",

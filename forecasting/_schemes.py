@@ -40,6 +40,30 @@ def for_schemes(fits: Fits, projection: xr.Dataset, schemes: Iterable[str]) -> d
     return {name: makers[name](fits, projection) for name in schemes if name in makers}
 
 
+COLLECTED = ("contributions", "fiscal_transfer")
+"""Money of the medical fund whose collection strays from its standard from year to year."""
+
+
+def medical_again(fits: Fits) -> xr.Dataset:
+    """Simulate the published years of the medical scheme again.
+
+    Parameters
+    ----------
+    fits : Fits
+        With the model ``medical``.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `forecasting.models.medical.backcast`, and for each of :data:`COLLECTED` its name with ``_deviate``
+        (draw, year): standard normal.
+    """
+    again = medical.backcast(fits.posteriors["medical"], fits.inputs["medical"], fits.settings.seed)
+    shape = (again.sizes["year"], len(COLLECTED), again.sizes["draw"])
+    drawn = fits.stream("medical income again").standard_normal(shape)
+    return again.assign({f"{name}_deviate": (("draw", "year"), drawn[:, i].T) for i, name in enumerate(COLLECTED)})
+
+
 def summary(own: Mapping[str, xr.Dataset]) -> xr.Dataset:
     """Reduce what schemes have of their own to what reports need; draws stay.
 

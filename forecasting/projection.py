@@ -19,7 +19,7 @@ from forecasting._people import (
     projected,
     reconstructed,
 )
-from forecasting._schemes import for_schemes
+from forecasting._schemes import for_schemes, medical_again
 from forecasting.axes import AGES
 from forecasting.models import economy, membership, membership_data
 
@@ -42,6 +42,7 @@ __all__ = [
     "forecast",
     "hindcast",
     "history",
+    "medical_again",
     "published_basic_pension",
     "ratio_names",
     "summary",
