@@ -125,6 +125,9 @@ class Provisions(Section):
         meaning="Part of the premium that the projection's reimbursement of stays holds",
         source="Granary's choice: all of today's, since that reimbursement is fitted to all expenditure",
     )
+    from_year: int = year(
+        2027, meaning="First year of what is paid; before it what today's reimbursement holds", source=FIRST_REFORM
+    )
 
 
 class Catastrophic(Section):

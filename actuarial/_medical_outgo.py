@@ -77,8 +77,11 @@ def county_multiple(years: xr.DataArray, rule: County) -> xr.DataArray:
     inside = rule.inside_share_today + (target - rule.inside_share_today) * ramp(
         years, rule.from_year, rule.phase_years
     )
-    dear = rule.outside_cost_ratio
-    return (inside + (1 - inside) * dear) / (rule.inside_share_today + (1 - rule.inside_share_today) * dear)
+    dear, kept = rule.outside_cost_ratio, rule.moved_cost_ratio
+    today = rule.inside_share_today + (1 - rule.inside_share_today) * dear
+    moved = inside - rule.inside_share_today
+    # Who moves in pays a part of what the stay cost outside; who moves out pays the same part the other way round.
+    return 1 + xr.where(moved > 0, moved * dear * (kept - 1), -moved * (1 / kept - 1)) / today
 
 
 def provisions(world: xr.Dataset, use: xr.Dataset, rule: Provisions, money_year: int, cost: xr.DataArray) -> xr.Dataset:
@@ -100,12 +103,13 @@ def provisions(world: xr.Dataset, use: xr.Dataset, rule: Provisions, money_year:
     xarray.Dataset
         ``maternity, critical_illness_premium, maternity_counted, premium_counted``, yuan, dims (draw?, year).
     """
+    reformed = world["year"] >= rule.from_year
     per_birth = in_money_of(world["inpatient_cost"], money_year) * use["births"]
     per_person = in_money_of(cost.rename("medical cost per person insured"), money_year) * use["insured"]
     return xr.Dataset(
         {
-            "maternity": rule.maternity_per_birth * per_birth,
-            "critical_illness_premium": rule.premium_per_head * per_person,
+            "maternity": xr.where(reformed, rule.maternity_per_birth, rule.maternity_counted) * per_birth,
+            "critical_illness_premium": xr.where(reformed, rule.premium_per_head, rule.premium_counted) * per_person,
             "maternity_counted": rule.maternity_counted * per_birth,
             "premium_counted": rule.premium_counted * per_person,
         }

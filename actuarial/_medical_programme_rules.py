@@ -90,6 +90,15 @@ class County(Section):
         meaning="Cost of a stay outside the county over that of one inside",
         source="Derived: 13,942 yuan in tertiary hospitals over 6,050, bulletin of 2021 (see inside_share_today)",
     )
+    moved_cost_ratio: float = quantity(
+        0.66,
+        unit="ratio",
+        low=0.2,
+        high=1.0,
+        meaning="Cost of a stay that moves into the county over what it cost outside; 1 saves nothing",
+        source="Granary's choice: half of the log difference between outside and inside is taken as severity, which "
+        "moves along: 2.3 to the power of -0.5",
+    )
     from_year: int = year(2027, meaning="First year of a move towards inside_share", source=FIRST_REFORM)
     phase_years: int = quantity(
         5, unit=YEARS, low=1, high=30, meaning="Years in which it is reached, in equal steps", source="Granary's choice"

@@ -197,7 +197,7 @@ class TimeBank(Section):
     )
     wage_per_hour: float = quantity(
         23.0,
-        unit="yuan per hour, in money of money_year",
+        unit="yuan per hour, in money of pension.money_year",
         low=5.0,
         high=200.0,
         meaning="Local wage of an hour of care; grows with nominal rural income",
@@ -214,7 +214,7 @@ class TimeBank(Section):
     )
     running_cost_per_hour: float = quantity(
         2.0,
-        unit="yuan per hour, in money of money_year",
+        unit="yuan per hour, in money of pension.money_year",
         low=0.0,
         high=50.0,
         meaning="Cost of running the bank per hour of care that members give: insurance, register, coordination; grows "

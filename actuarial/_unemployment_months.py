@@ -37,9 +37,21 @@ def emergency_plan(projection: xr.Dataset, rule: Emergency) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray of bool, dims (draw?, year, month)
-        The plan follows the rate as printed: 5.04 % is printed 5.0 % and starts nothing at 5 %.
+        The plan follows the rate as printed: 5.04 % is printed 5.0 % and starts nothing at 5 %. Where a rise is asked
+        for, it does not run in the first 26 months, in which none can be told.
     """
-    return projection[f"{rule.rate}_unemployment"].astype(float).round(PRINTED) > rule.threshold + EXACT
+    printed = projection[f"{rule.rate}_unemployment"].astype(float).round(PRINTED).transpose(..., "year", "month")
+    over = printed > rule.threshold + EXACT
+    return over & _risen(printed, rule.rise) if rule.rise > 0 else over
+
+
+def _risen(printed: xr.DataArray, ratio: float) -> xr.DataArray:
+    """Tell whether the mean of three months is `ratio` times that of the same months of the two years before."""
+    months = printed.values.reshape(*printed.shape[:-2], -1)
+    quarter, before = (np.full(months.shape, np.nan) for _ in range(2))
+    quarter[..., 2:] = (months[..., 2:] + months[..., 1:-1] + months[..., :-2]) / 3
+    before[..., 24:] = (quarter[..., 12:-12] + quarter[..., :-24]) / 2
+    return printed.copy(data=(quarter >= ratio * before - EXACT).reshape(printed.shape))
 
 
 def per_member(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:

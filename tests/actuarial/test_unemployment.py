@@ -147,6 +147,21 @@ def test_the_plan_runs_when_the_printed_rate_is_over_the_threshold() -> None:
     assert runs.values[0].tolist() == [False, False, False, True, True, True]
 
 
+def test_a_rise_is_told_beside_the_same_months_of_two_years_before() -> None:
+    # The trigger of extended benefits in the United States: at least 5 % and 120 % of the two years before.
+    rates = np.full((4, 12), 0.051)
+    rates[2, 5:] = 0.062
+    rates[3, :2] = 0.030
+    axes = {"year": np.arange(2027, 2031), "month": np.arange(1, 13)}
+    world = xr.Dataset({"urban_unemployment": (("year", "month"), rates)}, axes)
+    risen, level = (
+        unemployment.emergency_plan(world, reformed({"emergency.rise": rise}).emergency) for rise in (1.2, 0.0)
+    )
+    # 1.2 x .051 = .0612: passed once all of three months are .062, and no more when these are among the years before.
+    assert np.flatnonzero(risen.values.ravel()).tolist() == list(range(24 + 7, 36))
+    assert int(level.sum()) == 46
+
+
 @pytest.mark.parametrize("every", [1, 3, 6])
 def test_a_year_has_twelve_months_of_contributions_whatever_the_instalment(every: int) -> None:
     data = world()
@@ -196,16 +211,17 @@ def test_a_steady_world_costs_what_a_hand_computes() -> None:
     rules = reformed({"membership.risk_multiple": 1.0, "emergency.trained_share": 0.0})
     made = unemployment.with_members(data, rules).sel(year=2045).isel(draw=0)
     people = 0.40 * 1.14 * 3.0e8 * 0.99**21
-    wage, prices = 60000 * 1.04**21, 1.015**21
+    growth = 1.04**21
+    wage = 60000 * growth
     within = 0.06 * (1 - 0.85**6)
     # Fewer members than the year before, so that all have a year behind them.
     expected = {
         "members": people,
         "covered_wages": people * 0.94 * wage,
         "living_allowance": people * 0.9 * 0.3 * 0.35 * wage * within,
-        "emergency_allowance": people * 12 * 0.5 * 800 * prices * within,
+        "emergency_allowance": people * 12 * 0.5 * 800 * growth * within,
         # In a plan that never ends, those who have just lost work set out.
-        "journey_home": people * 12 * 0.5 * 500 * prices * 0.06 * 0.15,
+        "journey_home": people * 12 * 0.5 * 500 * growth * 0.06 * 0.15,
         "member_contributions": people * 0.94 * 0.9 * 0.01 * wage * (1 - 0.25 * 0.3),
         "platform_contributions": people * 0.94 * 0.9 * 0.01 * wage * 0.25 * 0.3,
         "firm_subsidy": 0.01 * people * 0.94 * 0.9 * 0.01 * wage,
@@ -267,11 +283,19 @@ COSTLIER = {
     "emergency.take_up": 0.8,
     "emergency.monthly": 1200.0,
     "emergency.journey": 900.0,
-    "emergency.amounts_follow": "wages",
     "membership.risk_multiple": 1.6,
     "benefits.exit_rate": 0.25,
     "contribution.firm_subsidy": 0.05,
 }
+
+
+def test_amounts_keep_their_worth_beside_what_they_follow() -> None:
+    made = {rule: ready({"emergency.amounts_follow": rule}) for rule in ("wages", "prices", "nothing")}
+    years = {rule: one["journey_home"].sel(year=slice(2027, None)) for rule, one in made.items()}
+    level = {"wages": 1.04 ** (YEARS - 2024.0), "prices": 1.015 ** (YEARS - 2024.0)}
+    for rule, path in level.items():
+        index = xr.DataArray(path, {"year": YEARS}, ("year",)).sel(year=slice(2027, None))
+        np.testing.assert_allclose(years[rule], (years["nothing"] * index).transpose(*years[rule].dims))
 
 
 @pytest.mark.parametrize("key", COSTLIER)
@@ -389,6 +413,8 @@ def test_every_number_of_the_rules_moves_the_account() -> None:
         "benefits.placed_share": 0.5,
         "benefits.posts_wage": 0.5,
         "emergency.rate": "migrant",
+        "emergency.amounts_follow": "prices",
+        "emergency.rise": 1.0,
         "emergency.trained_share": 0.1,
     }
     assert set(moved) == {str(record["key"]) for record in describe(LAW)}
