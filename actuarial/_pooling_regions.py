@@ -23,7 +23,8 @@ class Regions:
         One a region, each once.
     years : numpy.ndarray of int, shape (T,)
     income : numpy.ndarray, shape (region, draw or 1, T)
-        Without interest and without transfers between regions, yuan a year.
+        Without interest on the reserve and without transfers between regions, yuan a year. May be below 0 in a
+        region whose reserve must pay others, as interest to members' accounts.
     outgo : numpy.ndarray, shape (region, draw or 1, T)
         All that the fund owes, yuan a year.
     benefits : numpy.ndarray, shape (region, draw or 1, T)
@@ -78,6 +79,9 @@ _AXES = {
 }
 """Axes of each array."""
 
+_LEAST = {"rate": -1.0, "income": -np.inf}
+"""Least number allowed where that is not 0."""
+
 
 def summed(values: Array, places: Array, size: int) -> Array:
     """Sum over the regions of each pool.
@@ -124,8 +128,8 @@ def _shapes(regions: Regions) -> Iterator[str]:
 
 def _values(regions: Regions) -> Iterator[str]:
     for name in _AXES:
-        values, least = getattr(regions, name), -1.0 if name == "rate" else 0.0
+        values, least = getattr(regions, name), _LEAST.get(name, 0.0)
         if not np.isfinite(values).all() or values.min() < least:
-            yield f"{name} has a number that is missing or below {least:g}"
+            yield f"{name} has a number that is missing" + (f" or below {least:g}" if np.isfinite(least) else "")
     if (regions.benefits > regions.outgo * (1 + ROUNDING)).any():
         yield "benefits pass the outgo that they are a part of"

@@ -13,7 +13,7 @@ from actuarial._plain import Places, unknown
 from actuarial._toml import value
 from forecasting._faults import Fault
 
-MODELS = ("fertility", "mortality", "migration", "membership", "economy", "provinces")
+MODELS = ("fertility", "mortality", "migration", "membership", "economy", "provinces", "medical", "unemployment")
 """Models whose priors a run file may set."""
 
 WIDTH = re.compile(r".*_sd|sd")

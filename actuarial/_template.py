@@ -10,6 +10,7 @@ from importlib.resources import files
 from textwrap import wrap
 from typing import Any
 
+from actuarial._pooling_rules import Pooling
 from actuarial._priors import MODELS, record
 from actuarial._quantity import Section, describe
 from actuarial._toml import value
@@ -56,6 +57,8 @@ def run_text(**run: object) -> str:
         _table("sampling", Sampling()),
         _table("models", Models()),
         *(part for name in SCHEMES for part in _scheme(name)),
+        f"{RULE}\n# Pools of regions: compared only if levels are named.\n",
+        _table("pooling", Pooling()),
         files("actuarial").joinpath("templates/scenarios.toml").read_text(encoding="utf-8"),
         _PRIORS,
         *map(_priors, MODELS),

@@ -25,7 +25,7 @@ OF_HOURS = {
     "claims_to_supply": ("ratio", "Hours that members ask for over the hours that the working can give"),
     "need_met": ("share", "Part of the hours wanted by all people that the bank gives or buys"),
     "lapsed_share": ("share", "Part of the hours leaving the books that lapse instead of being redeemed"),
-    "hours_owed_per_member": ("hours", "Hours owed over people with an account"),
+    "hours_owed_per_member": ("hours per member", "Hours owed over people with an account"),
     "buying_year": ("calendar year", "First year in which members ask for more than can be given; empty if none is"),
 }
 """Unit and meaning of the indicators that need no money."""

@@ -107,7 +107,7 @@ class TimeBank(Section):
     )
     phase_in_years: int = quantity(
         5,
-        unit="years",
+        unit="calendar years",
         low=1,
         high=40,
         meaning="Years in which membership rises from nothing to its full share, by equal steps",

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import xarray as xr
 
 from actuarial import fund, joint, medical, timebank, unemployment
 from actuarial._medical_income import NOTHING, Published
+from actuarial._timebank_rules import TimeBank
 from actuarial.rates import over
 from actuarial.rules import SCHEMES, Case, Rules, Scheme
 from forecasting.axes import require
@@ -31,6 +33,9 @@ TIME_BANK_NEEDS = (
     *("price_index", "budget_revenue", "deposit_rate", "market_return"),
 )
 """Variables of a Projection that the time bank reads."""
+
+CASE_DRAWS = 200
+"""About how many draws the cases of the time bank take: each case carries all cohorts again."""
 
 ONE_POOL = (
     *("accounts_balance", "opening_accounts", "lending"),
@@ -146,7 +151,19 @@ def time_bank(world: xr.Dataset, rules: Rules) -> xr.Dataset:
     opened = replace(timebank.fund(rules.time_bank.from_year - 1), rate=unemployment.deposits)
     account = fund.project(opened, ready, rules.pension)
     told = timebank.indicators(account, ready, rules.time_bank, money_year)
-    return _whole(account, ready[list(timebank.HOURS)], told)
+    whole = _whole(account, ready[list(timebank.HOURS)], told)
+    return whole.assign(_cases(world, rules.time_bank, account["year"].values))
+
+
+def _cases(world: xr.Dataset, rules: TimeBank, years: np.ndarray) -> xr.Dataset:
+    """Give some futures under other health and other out-migration: year of first buying, and hours owed."""
+    some = (
+        world.isel(draw=slice(None, None, max(world.sizes["draw"] // CASE_DRAWS, 1))) if "draw" in world.dims else world
+    )
+    made = timebank.sensitivity(some, rules)[["buying_year", "hours_owed"]].sel(year=years)
+    named = made.rename({name: f"case_{name}" for name in made})
+    # Fewer draws than all else has: an axis of its own.
+    return named.rename(draw="some").drop_vars("some") if "draw" in named.dims else named
 
 
 def _whole(account: xr.Dataset, memos: xr.Dataset, told: xr.Dataset) -> xr.Dataset:
@@ -154,7 +171,7 @@ def _whole(account: xr.Dataset, memos: xr.Dataset, told: xr.Dataset) -> xr.Datas
     beside = memos.sel(year=account["year"]).drop_vars([name for name in memos if name in told])
     clash = [name for name in account if name in beside or name in told]
     parts = [account, beside, told.drop_vars([name for name in told if name in clash])]
-    return xr.merge(parts, join="exact", combine_attrs="drop").drop_vars(["sex", "age"], errors="ignore")
+    return xr.merge(parts, join="exact", combine_attrs="override").drop_vars(["sex", "age"], errors="ignore")
 
 
 def across(
@@ -188,16 +205,21 @@ def across(
     for scheme in SCHEMES:
         there = {name: funds[scheme] for name, funds in made.items() if scheme in funds}
         if there:
-            joined[scheme] = _by_scenario(there).drop_vars(ONE_POOL, errors="ignore")
+            joined[scheme] = _by_scenario(there)
     revenue = projection["budget_revenue"]
     joint_of = {name: together({"pension": pensions[name], **funds}, revenue) for name, funds in made.items()}
     return {str(k): v for k, v in joined.items()} | {"household": _by_scenario(joint_of)}
 
 
+def without_ledgers(funds: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Leave out of each fund what only a fund of two ledgers has to say (:data:`ONE_POOL`)."""
+    return {kind: data.drop_vars(ONE_POOL, errors="ignore") for kind, data in funds.items()}
+
+
 def _by_scenario(made: Mapping[str, xr.Dataset]) -> xr.Dataset:
     """Join Datasets along the scenarios; a fund that starts later in one has no figures before."""
     names = xr.DataArray(list(made), dims="scenario", name="scenario")
-    return xr.concat(list(made.values()), names, join="outer", combine_attrs="drop")
+    return xr.concat(list(made.values()), names, join="outer", combine_attrs="override")
 
 
 def together(accounts: Mapping[str, xr.Dataset], budget_revenue: xr.DataArray, at_least: int = 2) -> xr.Dataset:
@@ -238,4 +260,4 @@ def together(accounts: Mapping[str, xr.Dataset], budget_revenue: xr.DataArray, a
         joint.fiscal_need(need, revenue),
         each.assign_attrs(about).to_dataset(name="need_of_fund"),
     ]
-    return xr.merge(parts, join="exact", combine_attrs="drop")
+    return xr.merge(parts, join="exact", combine_attrs="override")

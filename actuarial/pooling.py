@@ -2,7 +2,7 @@
 
 A fund of a region takes in its own money and pays its own benefits. Regions of one
 pool do both together, and share their reserves. The transfer to a region is what
-leaves all regions of its pool with the same surplus or deficit per yuan of benefits:
+leaves all regions of its pool with the same surplus or deficit per yuan of outgo:
 
     transfer = outgo / outgo of the pool * net income of the pool - own net income,
 
@@ -24,9 +24,11 @@ import numpy as np
 import xarray as xr
 
 from actuarial._inequality import gini, part_of, theil
-from actuarial._pooling_regions import Regions, from_accounts
+from actuarial._labels import told
+from actuarial._pooling_measures import QUANTILES, measured
+from actuarial._pooling_regions import Regions, summed
 
-__all__ = ["MEASURES", "Pooled", "Regions", "compare", "from_accounts", "gini", "levelled", "pool", "theil"]
+__all__ = ["MEASURES", "QUANTILES", "Pooled", "Regions", "compare", "gini", "levelled", "pool", "theil"]
 
 Array = np.ndarray
 
@@ -67,14 +69,20 @@ class Pooled(NamedTuple):
 
 MEASURES = {
     "people_depleted": ("share", "Part of the people whose fund has run out in the year or before"),
-    "paid_share": ("share", "Part of all scheduled benefits that is paid"),
-    "transfer_volume": ("share", "Money sent between regions over all scheduled benefits"),
-    "theil_paid": ("nats", "Theil index of benefits paid per head between regions, weighted by people"),
-    "gini_paid": ("share", "Gini index of benefits paid per head between regions, weighted by people"),
-    "depletion_probability": ("share", "Part of the draws in which the fund of the region has run out by the year"),
-    "mean_transfer": ("share", "Mean over draws of the transfer to the region over its scheduled benefits"),
+    "paid_share": ("share", "Part of all that is scheduled that is paid"),
+    "transfer_volume": ("share", "Money sent between funds over all that is scheduled"),
+    "sent_between": ("share", "Money sent between provinces over all that is scheduled"),
+    "theil_paid": ("nats", "Theil index of benefits paid per head between funds, weighted by people"),
+    "gini_paid": ("share", "Gini index of benefits paid per head between funds, weighted by people"),
+    "highest_over_lowest": ("ratio", "Benefits paid per head, highest province over lowest; NaN where that is nothing"),
+    "depletion_probability": (
+        "share",
+        "Probability that the fund of a person of the province has run out by the year",
+    ),
+    "transfer": ("share", "Quantiles over draws of the transfer to the province over what it has scheduled"),
+    "paid_per_head": ("yuan", "Quantiles over draws of benefits paid per head in the province"),
 }
-"""Unit and meaning of each variable that :func:`compare` returns; the last two reduce draws."""
+"""Unit and meaning of each variable that :func:`compare` returns; the last three reduce draws."""
 
 
 def pool(regions: Regions, of_region: Sequence[str]) -> Pooled:
@@ -102,11 +110,11 @@ def pool(regions: Regions, of_region: Sequence[str]) -> Pooled:
         raise ValueError(f"{len(of_region)} pools for {len(regions.names)} regions: give one for each")
     pools = tuple(dict.fromkeys(of_region))
     places = np.array([pools.index(name) for name in of_region])
-    income, outgo, opening = (_summed(a, places, len(pools)) for a in (regions.income, regions.outgo, regions.opening))
+    income, outgo, opening = (summed(a, places, len(pools)) for a in (regions.income, regions.outgo, regions.opening))
     own, together = regions.income - regions.outgo, (income - outgo)[places]
     key = part_of(regions.outgo, outgo[places])
     balance, paid, shortfall = _carried(income, outgo, opening, regions)
-    full = (len(regions.names), regions.draws, regions.years.size)
+    full = regions.shape
     return Pooled(
         pools=pools,
         balance=balance,
@@ -145,12 +153,17 @@ def levelled(regions: Regions, of_region: Sequence[str], weight: float | Array) 
         raise ValueError("the weight of the common benefit is outside 0 to 1")
     pools = list(dict.fromkeys(of_region))
     places = np.array([pools.index(name) for name in of_region])
-    outgo, people = (_summed(a, places, len(pools))[places] for a in (regions.outgo, regions.people))
-    mean = part_of(outgo, people)
-    return replace(regions, outgo=(1 - weight) * regions.outgo + weight * mean * regions.people)
+    benefits, people = (summed(a, places, len(pools))[places] for a in (regions.benefits, regions.people))
+    drawn = (1 - weight) * regions.benefits + weight * part_of(benefits, people) * regions.people
+    return replace(regions, outgo=regions.outgo - regions.benefits + drawn, benefits=drawn)
 
 
-def compare(regions: Regions, levels: Mapping[str, Sequence[str]]) -> xr.Dataset:
+def compare(
+    regions: Regions,
+    levels: Mapping[str, Sequence[str]],
+    provinces: Sequence[str] | None = None,
+    weight: float | Array = 0.0,
+) -> xr.Dataset:
     """Work out the same funds under several levels of pooling, on the same draws.
 
     Parameters
@@ -159,49 +172,35 @@ def compare(regions: Regions, levels: Mapping[str, Sequence[str]]) -> xr.Dataset
         N regions.
     levels : mapping
         From the name of a level (county, province, nation) to the pool of each region.
+    provinces : sequence of str, length N, optional
+        Province of each region, for what is told of provinces; each is its own where it is left out.
+    weight : float or numpy.ndarray, shape (T,)
+        As in :func:`levelled`, inside each pool.
 
     Returns
     -------
     xarray.Dataset
-        The variables of :data:`MEASURES`: over (level, draw, year), and
-        ``depletion_probability`` and ``mean_transfer`` over (level, region, year), each
-        with ``unit`` and ``meaning``.
+        The variables of :data:`MEASURES`: over (level, draw, year); ``depletion_probability`` over (level, region,
+        year) with the provinces as regions; ``transfer`` and ``paid_per_head`` over (level, quantile, region, year).
+        Each with ``unit`` and ``meaning``.
 
     Raises
     ------
     ValueError
-        As :func:`pool`.
+        As :func:`pool` and :func:`levelled`.
     """
-    each = [_measured(regions, pool(regions, of_region)) for of_region in levels.values()]
+    inside = tuple(provinces or regions.names)
+    each = []
+    for of_region in levels.values():
+        drawn = levelled(regions, of_region, weight) if np.any(weight) else regions
+        each.append(measured(drawn, pool(drawn, of_region), inside))
     joined = xr.concat(each, xr.DataArray(list(levels), dims="level", name="level"), join="exact")
-    return joined.assign({n: joined[n].assign_attrs(unit=u, meaning=m) for n, (u, m) in MEASURES.items()})
-
-
-def _measured(regions: Regions, pooled: Pooled) -> xr.Dataset:
-    full = (len(regions.names), regions.draws, regions.years.size)
-    outgo, people = (np.broadcast_to(a, full) for a in (regions.outgo, regions.people))
-    share, depleted = pooled.paid_share[pooled.of_region], pooled.depleted[pooled.of_region]
-    paid = part_of(outgo * share, people)
-    sent = np.maximum(pooled.transfer, 0.0).sum(axis=0)
-    yearly = {
-        "people_depleted": part_of((depleted * people).sum(axis=0), people.sum(axis=0)),
-        "paid_share": part_of((outgo * share).sum(axis=0), outgo.sum(axis=0)),
-        "transfer_volume": part_of(sent, outgo.sum(axis=0)),
-        "theil_paid": theil(paid, people),
-        "gini_paid": gini(paid, people),
-    }
-    by_region = {
-        "depletion_probability": depleted.mean(axis=1),
-        "mean_transfer": part_of(pooled.transfer, outgo).mean(axis=1),
-    }
-    coords = {"region": list(regions.names), "draw": np.arange(regions.draws), "year": regions.years}
-    data = {n: (("draw", "year"), a) for n, a in yearly.items()}
-    return xr.Dataset(data | {n: (("region", "year"), a) for n, a in by_region.items()}, coords)
+    return told(joined, MEASURES)
 
 
 def _carried(income: Array, outgo: Array, opening: Array, regions: Regions) -> tuple[Array, Array, Array]:
     """Carry the reserves of pools: balance, part paid, and what is not paid at mid-year."""
-    size = (income.shape[0], regions.draws, regions.years.size)
+    size = (income.shape[0], *regions.shape[1:])
     income, outgo = np.broadcast_to(income, size), np.broadcast_to(outgo, size)
     rate = np.broadcast_to(regions.rate, size[1:])
     balance, paid = np.zeros(size), np.ones(size)
@@ -210,13 +209,6 @@ def _carried(income: Array, outgo: Array, opening: Array, regions: Regions) -> t
         half = np.sqrt(1 + rate[:, t])
         # What is there at mid-year, when benefits are due.
         there, due = held * half + income[..., t], outgo[..., t]
-        paid[..., t] = np.where(due > there, part_of(there, due), 1.0)
+        paid[..., t] = np.where(due > there, part_of(np.maximum(there, 0.0), due), 1.0)
         balance[..., t] = held = np.maximum(there - due, 0.0) * half
     return balance, paid, (1 - paid) * outgo
-
-
-def _summed(values: Array, places: Array, size: int) -> Array:
-    """Sum over the regions of each pool."""
-    out = np.zeros((size, *values.shape[1:]))
-    np.add.at(out, places, values)
-    return out

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actuarial._plain import Places
+from actuarial._pooling_rules import Pooling
 from actuarial._priors import record
 from actuarial._quantity import describe
 from actuarial._run_tables import OURS, Method, Models, Run, Sampling, Scenario
@@ -86,6 +87,8 @@ class RunFile:
         The tables of the same name.
     rules : Rules
         The tables of the schemes.
+    pooling : Pooling
+        The table of the same name.
     scenarios : dict of str to Scenario
         By name, in the order of the file.
     reformed : dict of str to Rules
@@ -107,6 +110,7 @@ class RunFile:
     scenarios: dict[str, Scenario]
     reformed: dict[str, Rules]
     priors: dict[str, Any] = field(default_factory=dict)
+    pooling: Pooling = field(default_factory=Pooling)
     root: Path = Path()
     name: str = "run.toml"
     places: Places = field(default_factory=lambda: Places({}, {}))

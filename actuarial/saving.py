@@ -107,7 +107,8 @@ def _write(results: Results, run_file: RunFile, folder: Path, cache: Path | None
         "en": {n: s.title for n, s in run_file.scenarios.items()},
         "zh": {n: s.title_zh or s.title for n, s in run_file.scenarios.items()},
     }
-    answers = {k: answer(results.projection, results.indicators, titles[k], k, results.region) for k in LANGUAGES}
+    told = (results.projection, results.indicators)
+    answers = {k: answer(*told, titles[k], k, results.region, others=results.others) for k in LANGUAGES}
     save_arrays(results.arrays, folder, _origin(results, run_file))
     found = records(results, run_file, answers, predictive.checks(results.fits, cache), folder)
     for key, record in found.items():

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from actuarial._plain import Places, child, faults_of, unknown
+from actuarial._pooling_rules import Pooling
 from actuarial._priors import read_priors
 from actuarial._template import run_text
 from actuarial._toml import Key, lines_of, value
@@ -21,7 +22,7 @@ from forecasting.sources import BUNDLED
 
 __all__ = ["Change", "Models", "Run", "RunFaults", "RunFile", "Sampling", "Scenario", "read_run"]
 
-TABLES = ("run", "sampling", "models", *SCHEMES, "scenarios", "priors")
+TABLES = ("run", "sampling", "models", *SCHEMES, "pooling", "scenarios", "priors")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TOML_PLACE = re.compile(r" \(at (?:(line \d+), column \d+|(end of document))\)")
 _TOML_WORDS = {
@@ -111,14 +112,16 @@ class _Reader:
         kinds = {name: child(Rules, name) for name in SCHEMES}
         read = {name: self._section(kind, self.tree.get(name, {}), (name,)) for name, kind in kinds.items() if kind}
         schemes = {name: section for name, section in read.items() if section is not None}
+        pooling = self._section(Pooling, self.tree.get("pooling", {}), ("pooling",))
         scenarios = self._scenarios()
         reformed = {name: self._reform(name, scenario, list(schemes)) for name, scenario in scenarios.items()}
         self._unvalued(run, scenarios)
+        self._unpooled(run, pooling)
         priors, faults = read_priors(self._table("priors"), self.places)
         self.faults += faults
         self._common_sense()
         sound = {name: found for name, found in reformed.items() if found is not None}
-        if self.faults or run is None or sampling is None or models is None:
+        if self.faults or run is None or sampling is None or models is None or pooling is None:
             raise RunFaults(self.name, _in_order(self.faults), self._data())
         return RunFile(
             run.titled(),
@@ -128,6 +131,7 @@ class _Reader:
             scenarios,
             sound,
             priors,
+            pooling,
             self.root,
             self.name,
             self.places,
@@ -170,6 +174,17 @@ class _Reader:
         basis = {scheme: self.tree[scheme] for scheme in sound if scheme in self.tree}
         merged = _merged(Rules, basis, scenario.change)
         return self._section(Rules, merged, ("scenarios", name, "change"))
+
+    def _unpooled(self, run: Run | None, pooling: Pooling | None) -> None:
+        """Refuse to compare levels of pooling where there is nothing to compare: within a region, or of no fund."""
+        if run is None or pooling is None or not pooling.levels:
+            return
+        if run.region:
+            do = "Take the levels out, or the region"
+            self._fault(("pooling", "levels"), "levels of pooling are compared for the whole nation", do)
+        if not set(pooling.funds) & set(run.schemes):
+            do = "Name another, or name it in run.schemes"
+            self._fault(("pooling", "funds"), f"the run values none of {', '.join(pooling.funds)}", do)
 
     def _unvalued(self, run: Run | None, scenarios: Mapping[str, Scenario]) -> None:
         """Refuse a change of a scheme that its scenario does not have: it would move nothing."""

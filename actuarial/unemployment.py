@@ -15,10 +15,10 @@ import numpy as np
 import xarray as xr
 
 from actuarial._labels import told
+from actuarial._unemployment_flows import HIGHEST, INCOME, OUTGO, WINDOW
 from actuarial._unemployment_months import BENEFITS, emergency_plan, per_member
 from actuarial._unemployment_rules import Benefits, Contribution, Emergency, Membership, Unemployment
 from actuarial.assumptions import Assumptions
-from actuarial.flow import Recorded
 from actuarial.fund import Fund
 from actuarial.rates import over
 from actuarial.solvency import depleted_by, exhaustion_year, start_of_year
@@ -26,11 +26,13 @@ from forecasting.axes import AxisError, check, join_years, require
 
 __all__ = [
     "BENEFITS",
+    "HIGHEST",
     "INCOME",
     "INDICATORS",
     "NEEDS",
     "OUTGO",
     "PEOPLE",
+    "WINDOW",
     "Benefits",
     "Contribution",
     "Emergency",
@@ -48,20 +50,6 @@ __all__ = [
 PEOPLE = ("urban_unemployment", "migrant_unemployment", "migrant_workers", "migrant_wage")
 NEEDS = (*PEOPLE, "price_index", "deposit_rate", "market_return")
 """Variables of a Projection that :func:`with_members` reads or hands on."""
-
-INCOME = (
-    Recorded("member_contributions", "pool", "income", "Contributions of members"),
-    Recorded("platform_contributions", "pool", "income", "Contributions of platforms for their workers"),
-    Recorded("fiscal_match", "pool", "income", "Subsidy of the budget to contributions"),
-)
-OUTGO = (
-    Recorded("living_allowance", "pool", "outgo", "Living allowances"),
-    Recorded("emergency_allowance", "pool", "outgo", "Allowances of the emergency plan"),
-    Recorded("journey_home", "pool", "outgo", "Journeys home in the emergency plan"),
-    Recorded("training", "pool", "outgo", "Skills training, that of the emergency plan included"),
-    Recorded("transition_posts", "pool", "outgo", "Pay of transition posts"),
-    Recorded("firm_subsidy", "pool", "outgo", "Subsidy returned to firms"),
-)
 
 MEMO = {
     "members": ("persons", "Members, mean of the year"),
@@ -91,9 +79,6 @@ INDICATORS = {
     "fund_depletion_year": ("calendar year", "Year in which all assets run out; empty if they do not"),
 }
 """Unit and meaning of each variable that :func:`indicators` returns."""
-
-WINDOW, HIGHEST = 20, 3
-"""Years in which high costs are sought, and how many of them are averaged (20 CFR 606.3)."""
 
 
 def members(projection: xr.Dataset, rules: Unemployment) -> xr.DataArray:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from actuarial import _medical_past, _region, assessment, household, saving
+from actuarial import _medical_past, _region, assessment, household, regional, saving
 from actuarial._pension_past import BACKCAST_END, BACKCAST_ORIGIN, check_against_the_past, earned_in_the_past
+from actuarial._pooling_rules import Pooling
 from actuarial.assumptions import Assumptions
 from actuarial.progress import Progress, Silent
 from actuarial.rules import Case, Rules
@@ -27,6 +28,7 @@ __all__ = [
     "BACKCAST_ORIGIN",
     "Outcome",
     "Place",
+    "Pools",
     "check_against_the_past",
     "earned_in_the_past",
     "present_share",
@@ -100,7 +102,8 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
         report=lambda name: report.step(f"fit {name}"),
     )
     place = _place(run_file, tables, cache, report, force=force) if run_file.run.region else None
-    results = value(fits, run_file.cases, run_file.run.last_year, report, place=place)
+    pools = _pools(run_file, tables, cache, report, force=force) if run_file.pooling.levels else None
+    results = value(fits, run_file.cases, run_file.run.last_year, report, place=place, pools=pools)
     with report.step("write results and report") as step:
         answer = saving.save(results, run_file, out, cache=cache)
         step.note(str(out))
@@ -124,10 +127,34 @@ class Place:
 
 
 def _place(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> Place:
+    return Place(run_file.run.region, _provinces(run_file, tables, cache, report, force=force))
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Levels of pooling that are compared.
+
+    Attributes
+    ----------
+    rule : Pooling
+        Levels, funds and draws.
+    fit : forecasting.region.RegionFit
+        How provinces differ from the nation.
+    """
+
+    rule: Pooling
+    fit: regions.RegionFit
+
+
+def _pools(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> Pools:
+    return Pools(run_file.pooling, _provinces(run_file, tables, cache, report, force=force))
+
+
+def _provinces(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> regions.RegionFit:
     with report.step("fit provinces") as step:
         fit = regions.fit(tables, run_file.settings, run_file.priors_of("provinces"), cache=cache, force=force)
         step.note("from the cache" if fit.posterior.attrs["cached"] == "yes" else "sampled")
-    return Place(run_file.run.region, fit)
+    return fit
 
 
 def value(
@@ -137,6 +164,7 @@ def value(
     report: Progress | None = None,
     *,
     place: Place | None = None,
+    pools: Pools | None = None,
 ) -> Results:
     """Project the people once and value every scenario on them.
 
@@ -151,6 +179,8 @@ def value(
     report : Progress, optional
     place : Place, optional
         A part of the nation; without it the whole is valued, and checked against the past.
+    pools : Pools, optional
+        Levels of pooling to compare.
 
     Returns
     -------
@@ -183,6 +213,11 @@ def value(
         xr.concat([getattr(one, kind) for one in valued.values()], names, join="exact")
         for kind in ("account", "indicators", "members")
     )
+    if pools is not None:
+        accounts = {"pension": account} | {kind: data for kind, data in others.items() if kind == "medical"}
+        others["pooling"] = regional.pooled(
+            fits, pools.fit, projection, own=own, cases=cases, accounts=accounts, rule=pools.rule, report=report
+        )
     return Results(
         projection=people.summary(projection, own),
         account=account,
@@ -191,10 +226,16 @@ def value(
         backcast=backcast,
         fits=fits,
         rules={name: case.rules for name, case in filled.items()},
-        others=others,
+        others=household.without_ledgers(others),
         region=region,
-        regional=place.fit.posterior if place else None,
+        regional=_provincial(place, pools),
     )
+
+
+def _provincial(place: Place | None, pools: Pools | None) -> xr.Dataset | None:
+    """Return the posterior of the model of provinces, where the run needed it."""
+    user = place or pools
+    return None if user is None else user.fit.posterior
 
 
 def _filled(rules: Rules, tables: Tables, region: str, projection: xr.Dataset) -> Rules:

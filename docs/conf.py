@@ -9,6 +9,7 @@ from importlib.metadata import version as version_of
 
 from sphinx.application import Sphinx
 
+from actuarial._pooling_rules import Pooling
 from actuarial._priors import MODELS, record
 from actuarial._quantity import Section, describe
 from actuarial._template import prior_meanings
@@ -38,6 +39,7 @@ def run_file() -> Iterator[str]:
     yield from _table("models", Models())
     for scheme in SCHEMES:
         yield from _table(scheme, getattr(Rules(), scheme))
+    yield from _table("pooling", Pooling())
     yield "## `[scenarios.NAME]`\n\nOne set of rules for the fund; NAME is of small letters, digits and underscores.\n"
     for name, field in Scenario.model_fields.items():
         yield f"`{name}`\n: {field.description}.\n"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import xarray as xr
 
 from forecasting._fits import Fits
+from forecasting.axes import MONTHS
 from forecasting.models import medical, unemployment
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def summary(own: Mapping[str, xr.Dataset]) -> xr.Dataset:
             about = {"unit": "persons", "meaning": "People enrolled in the resident medical scheme, at mid-year"}
             kept["insured_total"] = data["insured"].sum(["sex", "age"], dtype=float).assign_attrs(about)
         parts.append(kept.drop_vars(["sex", "age"], errors="ignore"))
-    return xr.merge(parts, join="outer", combine_attrs="drop")
+    return xr.merge(parts, join="outer", combine_attrs="override")
 
 
 def _time_bank(fits: Fits, projection: xr.Dataset) -> xr.Dataset:
@@ -130,7 +132,7 @@ def _unemployment(fits: Fits, projection: xr.Dataset) -> xr.Dataset:
     posterior, inputs = fits.posteriors["unemployment"], fits.inputs["unemployment"]
     first = int(inputs["months"][0]) // 12
     years = projection["year"].values
-    return unemployment.forecast(
+    made = unemployment.forecast(
         posterior,
         inputs,
         years[years >= first],
@@ -138,3 +140,33 @@ def _unemployment(fits: Fits, projection: xr.Dataset) -> xr.Dataset:
         people=projection["population"],
         rural_income=projection["rural_income"],
     )
+    return made.assign(published_rates(inputs, made["year"].values))
+
+
+def published_rates(inputs: Mapping[str, np.ndarray], years: np.ndarray) -> xr.Dataset:
+    """Return the monthly rates that were printed, which the draws of `unemployment.forecast` round about.
+
+    Parameters
+    ----------
+    inputs : mapping
+        As given to `unemployment.build`.
+    years : numpy.ndarray of int
+
+    Returns
+    -------
+    xarray.Dataset
+        ``published_urban_unemployment``, ``published_migrant_unemployment`` (of rural migrants), shares, dims (year,
+        month); NaN where none was printed.
+    """
+    months = inputs["months"]
+    rural = np.full(months.size, np.nan)
+    rural[inputs["rural_months"]] = inputs["rural"]
+    asked = 12 * np.asarray(years)[:, None] + np.arange(12)
+    place = np.clip(asked - months[0], 0, months.size - 1)
+    known = np.isin(asked, months)
+    about = {"unit": "share", "meaning": "Surveyed unemployment rate of the month, as printed"}
+    rates = {
+        f"published_{name}_unemployment": (("year", "month"), np.where(known, series[place], np.nan), about)
+        for name, series in {"urban": inputs["urban"], "migrant": rural}.items()
+    }
+    return xr.Dataset(rates, {"year": years, "month": MONTHS})

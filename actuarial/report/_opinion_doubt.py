@@ -124,15 +124,18 @@ def _backcast(context: Context) -> Finding:
     return _finding(context, grade, key, inside=inside, total=total, level=95)
 
 
-def uncertainty(context: Context, doubt: Doubt) -> Part:
-    """Return the section on uncertainty: intervals in words and numbers, how earlier ones held, what they leave out."""
+def uncertainty(context: Context, doubt: Doubt, replayed: list[Finding]) -> Part:
+    """Return the section on uncertainty: intervals in words and numbers, how earlier ones held, what they leave out.
+
+    `replayed` is what was found of the past of other funds.
+    """
     texts = context.texts
     years = context.within(SHOWN_IN) or [context.results.manifest.last_year]
     rows = [_interval_row(context, name, year) for name in UNSURE for year in years]
     head = (texts("indicator"), texts("median"), *(texts("interval.level", level=level) for level in (80, 95)))
     table = Table(texts("opinion.doubt_table", scenario=context.title(0)), head, rows)
     words = [texts("opinion.doubt_lead"), _width(context, years[0])]
-    found = [*doubt.pooled, *doubt.series, doubt.backcast]
+    found = [*doubt.pooled, *doubt.series, doubt.backcast, *replayed]
     notes = [texts("opinion.doubt_outside")]
     return Part("doubt", ("2.3, 3.1", "8"), words, found, [table], notes=notes, see=["checks", "reading"])
 

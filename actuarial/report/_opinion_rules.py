@@ -43,6 +43,13 @@ WIDTH = (0.25, 0.75)
 STRENGTH = (0.4, 0.7)
 """From these absolute rank correlations on, a driver goes with a result, or hand in hand with it."""
 
+OPEN = (0.33, 0.66)
+"""From these shares of futures on, in which a fund falls short of a mark, it is open, or not to be expected, that it
+keeps to it; they are the thresholds of "about as likely as not" and "likely"."""
+
+WEIGHT = (1.25, 2.0)
+"""From these multiples of the first year's share of budget revenue on, a burden grows, or grows out of proportion."""
+
 
 class Grade(IntEnum):
     """How far what a run shows supports a statement."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actuarial.report._opinion_results import verdicts
+from actuarial.report import _opinion_medical, _opinion_results
 from actuarial.report._opinion_rules import Finding, Grade, overall
 from actuarial.report.blocks import Context
 
@@ -94,7 +94,8 @@ def statement(context: Context, found: dict[str, list[Finding]]) -> Statement:
     reliance = [texts(f"opinion.reliance_{name}") for name in ("figures", "judgement", "tool")]
     blanks = [texts(f"opinion.blank.{name}") for name in ("name", "qualification", "body", "date", "signature")]
     asked = ("3.2", "2, 3, 4, 9")
-    return Statement(asked, texts("opinion.statement_lead"), clauses, verdicts(context), reliance, blanks)
+    results = [*_opinion_results.verdicts(context), *_opinion_medical.verdicts(context)]
+    return Statement(asked, texts("opinion.statement_lead"), clauses, results, reliance, blanks)
 
 
 def _clause(context: Context, letter: str, name: str, found: list[Finding]) -> Clause:

@@ -8,10 +8,16 @@ import numpy as np
 import xarray as xr
 
 from actuarial.report.results import Results
-from forecasting.axes import VARIABLES
+from forecasting.axes import SCHEMES, VARIABLES
 
-KINDS = ("account", "indicators", "projection")
-"""The arrays of a run that are exported, in this order; the backcast is a check, and stands in the report."""
+FUNDS = ("medical", "unemployment", "time_bank")
+"""The arrays of the funds besides the pension: account, what is told beside it, and indicators in one."""
+
+KINDS = ("account", "indicators", "members", *FUNDS, "household", "projection")
+"""The arrays of a run that are exported, in this order; backcasts are checks, and stand in the report."""
+
+SOME = "some"
+"""Axis in place of the draws where only some of them were computed; it does not number them as the others are."""
 
 _UNTOLD = {
     "tfr_area": ("children per woman", "Total fertility rate by area"),
@@ -26,8 +32,11 @@ _UNTOLD = {
     "employee_share": ("share", "People aged 16-59 in the employee scheme"),
     "compliance": ("share", "Contributors over people aged 16-59 outside the employee scheme"),
     "take_up": ("share", "Pensioners over people aged 60 and over who could be"),
+    "insured_total": ("persons", "People enrolled in the resident medical scheme, at mid-year"),
+    "paid_years": ("years", "Years contributed in time by those whose pension starts, mean over those who still paid"),
+    "required_years": ("years", "Contribution years required of those whose pension starts"),
 }
-"""What the summary of a Projection does not say of its own variables."""
+"""What the files of projection and members do not say of their own variables."""
 
 
 def described(values: xr.DataArray) -> tuple[str, str]:
@@ -44,13 +53,13 @@ def described(values: xr.DataArray) -> tuple[str, str]:
         Empty where nothing is known.
     """
     name = str(values.name)
-    known = VARIABLES.get(name)
+    known = (VARIABLES | SCHEMES).get(name)
     unit, meaning = _UNTOLD.get(name, ("", "") if known is None else (known.unit, known.meaning))
     return str(values.attrs.get("unit", unit)), str(values.attrs.get("meaning", meaning))
 
 
 def saved(results: Results) -> Iterator[tuple[str, xr.DataArray]]:
-    """Give every number that a run saved, as ``(kind, variable)``; texts are left out.
+    """Give every number that a run saved, as ``(kind, variable)``; texts, and files that it has not, are left out.
 
     Parameters
     ----------
@@ -58,13 +67,13 @@ def saved(results: Results) -> Iterator[tuple[str, xr.DataArray]]:
         From `actuarial.report.results.read_results`.
     """
     for kind in KINDS:
-        data: xr.Dataset = getattr(results, kind)
+        data: xr.Dataset = getattr(results, kind) if getattr(results, kind) is not None else xr.Dataset()
         for name in data.data_vars:
             if np.issubdtype(data[name].dtype, np.number) or data[name].dtype == bool:
                 yield kind, data[name]
 
 
 def other_axes(variables: Iterator[xr.DataArray] | list[xr.DataArray]) -> list[str]:
-    """Return the dimensions besides scenario, draw and year, each once, in the order in which they are met."""
-    met = [str(dim) for values in variables for dim in values.dims if dim not in ("scenario", "draw", "year")]
+    """Return the dimensions besides scenario, draws and year, each once, in the order in which they are met."""
+    met = [str(dim) for values in variables for dim in values.dims if dim not in ("scenario", "draw", SOME, "year")]
     return list(dict.fromkeys(met))

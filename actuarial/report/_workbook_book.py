@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from actuarial.report._workbook_height import lines_of
 from actuarial.report.blocks import Context
 from actuarial.report.tidy import STARTS_FORMULA
 
@@ -135,6 +134,36 @@ class Book:
         return self._formats[key]
 
 
+class Looks:
+    """What the cells of one column, or of one row, have in common; each format is looked up once.
+
+    Parameters
+    ----------
+    book : Book
+    looks : dict of str to object
+        As `xlsxwriter` names them.
+    """
+
+    def __init__(self, book: Book, looks: dict[str, Any]) -> None:
+        self.book, self.looks = book, looks
+        self._known: dict[tuple[str, bool], Format] = {}
+
+    def number(self, form: str) -> Format:
+        """Return the look of a number."""
+        known = self._known.get((form, False))
+        if known is None:
+            known = self._known[form, False] = self.book.format(num_format=form, **self.looks)
+        return known
+
+    def text(self, text: str) -> Format:
+        """Return the look of a text; it wraps unless the looks say otherwise."""
+        key = "", text.startswith(STARTS_FORMULA)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.book.format(**({"text_wrap": True} | self.looks), **_prefix(text))
+        return known
+
+
 class Sheet:
     """One sheet, filled from the top."""
 
@@ -178,8 +207,9 @@ class Sheet:
 
     def line(self, cells: Sequence[Scalar], *, wrap: bool = True, **looks: Any) -> None:
         """Write a row of cells; a number without a format of its own has none; a text that does not wrap runs on."""
+        shared = Looks(self.book, looks | {"text_wrap": wrap})
         for place, cell in enumerate(cells):
-            self._cell(place, cell, "General", looks | {"text_wrap": wrap})
+            self._cell(place, cell, "General", shared)
         if wrap:
             self._fit(cells)
         self.row += 1
@@ -213,9 +243,10 @@ class Sheet:
             self.page.write_string(head, place, column.head, look)
         self._raise(max(lines_of(column.head, column.width - 2) for column in columns))
         self.row = head + 1
+        looks = [(place, column.form, Looks(self.book, _set(column))) for place, column in enumerate(columns)]
         for row in rows:
-            for place, (cell, column) in enumerate(zip(row, columns, strict=True)):
-                self._cell(place, cell, column.form, _set(column))
+            for cell, (place, form, look) in zip(row, looks, strict=True):
+                self._cell(place, cell, form, look)
             self._fit(row)
             self.row += 1
         self.page.freeze_panes(head + 1, frozen)
@@ -241,30 +272,29 @@ class Sheet:
 
     def _fit(self, cells: Sequence[Scalar]) -> None:
         """Make the row as high as its highest text; not every program does so itself."""
-        texts = ((place, cell) for place, cell in enumerate(cells) if isinstance(cell, str))
-        self._raise(max((lines_of(text, self._widths.get(place, PLAIN)) for place, text in texts), default=1))
+        most = 1
+        for place, cell in enumerate(cells):
+            if isinstance(cell, str):
+                most = max(most, lines_of(cell, self._widths.get(place, PLAIN)))
+        self._raise(most)
 
     def _raise(self, lines: int) -> None:
         if lines > 1:
             self.page.set_row(self.row, min(LINE * lines + 2, HIGHEST))
 
-    def _cell(self, place: int, cell: Scalar, form: str, looks: dict[str, Any]) -> None:
-        match cell:
-            case Shown():
-                self._cell(place, cell.value, cell.form, looks)
-            case Formula():
-                self.page.write_formula(
-                    self.row, place, cell.text, self.book.format(num_format=form, **looks), cell.value + 0.0
-                )
-            case str() if cell:
-                self._text(place, cell, **({"text_wrap": True} | looks))
-            case bool():
-                self.page.write_boolean(self.row, place, cell, self.book.format(**looks))
-            case int() | float() if math.isfinite(cell):
-                # Adding zero makes a negative zero positive: nobody wants to read -0.00.
-                self.page.write_number(self.row, place, cell + 0.0, self.book.format(num_format=form, **looks))
-            case _:
-                pass
+    def _cell(self, place: int, cell: Scalar, form: str, looks: Looks) -> None:
+        if isinstance(cell, Shown):
+            self._cell(place, cell.value, cell.form, looks)
+        elif isinstance(cell, Formula):
+            self.page.write_formula(self.row, place, cell.text, looks.number(form), cell.value + 0.0)
+        elif isinstance(cell, str):
+            if cell:
+                self.page.write_string(self.row, place, cell[:LONGEST_TEXT], looks.text(cell))
+        elif isinstance(cell, bool):
+            self.page.write_boolean(self.row, place, cell, looks.number(form))
+        elif cell is not None and math.isfinite(cell):
+            # Adding zero makes a negative zero positive: nobody wants to read -0.00.
+            self.page.write_number(self.row, place, cell + 0.0, looks.number(form))
 
     def _text(self, place: int, text: str, **looks: Any) -> None:
         self.page.write_string(self.row, place, text[:LONGEST_TEXT], self.book.format(**looks, **_prefix(text)))
@@ -278,14 +308,3 @@ def _set(column: Column) -> dict[str, Any]:
 def _prefix(text: str) -> dict[str, bool]:
     """Mark a text that looks like a formula, so that it stays a text also when somebody edits the cell."""
     return {"quote_prefix": True} if text.startswith(STARTS_FORMULA) else {}
-
-
-@lru_cache(maxsize=4096)
-def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of some width."""
-    return sum(max(1, math.ceil(breadth(part) / max(width, 1.0))) for part in text.split("\n"))
-
-
-def breadth(text: str) -> float:
-    """Return how many letters wide a text is; a Chinese letter takes the room of two, and a little."""
-    return sum(2.1 if unicodedata.east_asian_width(letter) in "WF" else 1.0 for letter in text)

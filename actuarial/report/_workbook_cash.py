@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
-from actuarial.report._workbook_book import A3, MONEY, YEAR, Book, Column, Formula, Scalar, Shown
-from actuarial.report._workbook_words import headed, name_of, unit_of, unit_of_variable
+from actuarial.report._workbook_book import A3, YEAR, Book, Column, Scalar
+from actuarial.report._workbook_lines import TRANSFERS, Line, Lines, flows, head_of, of_kind, signed
+from actuarial.report._workbook_words import name_of, unit_of, unit_of_variable
 from actuarial.report.blocks import Context
-from actuarial.report.summary import LEVELS
-from actuarial.report.tidy import average, reduced
-
-TRANSFERS = ("match",)
-"""Outgo of the pool that is income of the accounts, besides the interest credited to them."""
+from actuarial.report.tidy import average
 
 TOTALS = ("income", "expenditure", "pool_income", "pool_outgo")
 """What the sheet computes itself, so that it is not shown again beside its parts."""
-
-EXACT = "0.000000"
-"""Number format of what should be nothing."""
 
 STOCKS = ("pool_balance", "accounts_balance", "balance")
 
@@ -30,18 +22,7 @@ SPREAD = ("income", "expenditure", "fiscal_transfer", *STOCKS)
 """Totals and balances whose quantiles follow the means."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One column of the sheet: its values by year, and the formula of a row where it has one."""
-
-    head: str
-    group: str
-    values: np.ndarray
-    formula: Callable[[int], str | None] = lambda row: None
-    form: str = MONEY
-
-
-class Cash:
+class Cash(Lines):
     """The columns of one scenario's cash flow, from left to right.
 
     Parameters
@@ -54,24 +35,22 @@ class Cash:
     """
 
     def __init__(self, context: Context, scenario: int, first: int) -> None:
-        self.first = first
-        self.context = context
         self.account = context.results.account.isel(scenario=scenario)
-        self.unit = unit_of(context, "yuan")
         self.years = self.account["year"].values
-        self.lines: list[Line] = []
+        # The years stand in the first column.
+        super().__init__(context, first, self.years.size, before=1)
         self.shown: set[str] = set()
 
     # -- the parts of the sheet
 
-    def build(self) -> list[Line]:
-        """Return all columns but that of the years."""
+    def build(self) -> None:
+        """Add all columns but that of the years."""
         words = self.context.texts
         income = [*self._ledger("income", "pool"), *self._ledger("income", "accounts")]
         earned = self._flow("interest", words("workbook.income"))
-        all_in = self._sum(words("workbook.total_income"), words("workbook.income"), [income[0], income[1], earned])
+        all_in = self.plus(words("workbook.total_income"), words("workbook.income"), [income[0], income[1], earned])
         outgo = [*self._ledger("outgo", "pool"), *self._ledger("outgo", "accounts")]
-        all_out = self._sum(words("workbook.total_outgo"), words("workbook.outgo"), outgo)
+        all_out = self.plus(words("workbook.total_outgo"), words("workbook.outgo"), outgo)
         inside = words("workbook.inside")
         moved = [self._flow(name, inside) for name in self._names(self._moves)]
         met = self._flow("shortfall", words("workbook.met"))
@@ -82,7 +61,6 @@ class Cash:
             self._quantiles(name)
         for name in self._names(lambda values: values.name not in {*TOTALS, *self.shown}):
             self._memo(name)
-        return self.lines
 
     def _names(self, wanted: Callable[[xr.DataArray], bool]) -> list[str]:
         """Return the yearly variables of the account that are wanted, in its order."""
@@ -97,66 +75,53 @@ class Cash:
         """Add the flows of a ledger and their total; return the letter of the total."""
         texts = self.context.texts
         group = texts(f"workbook.{kind}")
-        names = self._names(lambda values: _place(values) == (kind, ledger) and values.name not in TRANSFERS)
+        names = of_kind(self.account, kind, ledger)
         letters = [self._flow(name, group) for name in names]
-        total = sum((self._mean(name) for name in names), np.zeros(self.years.size))
-        text = f"{letters[0]}{{row}}:{letters[-1]}{{row}}" if letters else "0"
-        head = texts(f"workbook.{kind}_{ledger}")
-        return [self._add(Line(head, group, total, lambda row: f"=SUM({text.format(row=row)})"))]
+        return [self.total(texts(f"workbook.{kind}_{ledger}"), group, letters)]
 
     def _balance(self, ledger: str, *, plus: Sequence[str], minus: Sequence[str]) -> str:
         """Add opening, change and close of a ledger; return the letter of the close."""
         texts, close = self.context.texts, self._mean(f"{ledger}_balance")
         group = texts(f"workbook.balance_{ledger}")
-        change = self._value(plus) - self._value(minus)
+        change = self.value(plus) - self.value(minus)
         before = np.concatenate([[self._opening(ledger, close[0] - change[0])], close[:-1]])
-        start, mid, end = (self._letter(k) for k in range(3))
+        start, mid, end = (self.letter(k) for k in range(3))
         last_close = lambda row: f"={end}{row - 1}" if row > self.first else None  # noqa: E731
-        self._add(Line(texts("workbook.opening"), group, before, last_close))
-        self._add(Line(texts("workbook.change"), group, change, lambda r: "=" + _signed(plus, minus, r)))
+        self.add(Line(texts("workbook.opening"), group, before, last_close))
+        self.add(Line(texts("workbook.change"), group, change, lambda r: "=" + signed(plus, minus, r)))
         self.shown.add(f"{ledger}_balance")
-        return self._add(Line(texts("workbook.close"), group, before + change, lambda r: f"={start}{r}+{mid}{r}"))
+        return self.add(Line(texts("workbook.close"), group, before + change, lambda r: f"={start}{r}+{mid}{r}"))
 
     def _whole(self, pool: str, accounts: str, change: tuple[list[str], list[str]]) -> None:
         """Add the whole fund: its close by formula, the close as saved, and what is between them."""
         texts, saved = self.context.texts, self._mean("balance")
         group = texts("workbook.balance_whole")
-        self._add(
+        self.add(
             Line(
-                texts("workbook.change"), group, self._value(change[0]) - self._value(change[1]),
-                lambda row: "=" + _signed(*change, row),
+                texts("workbook.change"), group, self.value(change[0]) - self.value(change[1]),
+                lambda row: "=" + signed(*change, row),
             )
         )  # fmt: skip
-        end = self._sum(texts("workbook.close"), group, [pool, accounts])
-        told = self._add(Line(texts("workbook.as_saved"), group, saved))
-        gap = np.round(self._value([end]) - saved, 6) + 0.0
-        self.check = self._add(
-            Line(texts("workbook.gap"), group, gap, lambda r: f"=ROUND({end}{r}-{told}{r},6)", EXACT)
-        )
+        end = self.plus(texts("workbook.close"), group, [pool, accounts])
+        told = self.add(Line(texts("workbook.as_saved"), group, saved))
+        self.checked = self.gap(group, end, told)
         self.shown.add("balance")
 
     def _quantiles(self, name: str) -> None:
-        bands = reduced(self._draws(name)).values * self.unit.factor
-        group = self.context.texts("workbook.spread", name=name_of(self.context, name))
-        for level, values in zip(LEVELS, bands[1 : 1 + len(LEVELS)], strict=True):
-            self._add(Line(quantile(self.context, level), group, values))
+        self.spread(name_of(self.context, name), self._draws(name), np.asarray)
 
     def _memo(self, name: str) -> None:
         unit = unit_of_variable(self.context, self.account[name])
         values = average(self.account[name]).values * unit.factor
-        # The title says the unit of money.
-        head = headed(name_of(self.context, name), "" if unit.words == self.unit.words else unit.words)
-        self._add(Line(head, self.context.texts("workbook.memo"), values, form=unit.form))
+        head = head_of(self.context, "account", name, unit.words)
+        self.add(Line(head, self.context.texts("workbook.memo"), values, form=unit.form))
 
     # -- small steps
 
     def _draws(self, name: str) -> xr.DataArray:
         """Return a variable draw by draw; income and outgo are the sums of the columns that the sheet shows."""
         kinds = {"income": "income", "expenditure": "outgo"}
-        if name not in kinds:
-            return self.account[name]
-        parts = self._names(lambda values: _place(values)[0] == kinds[name] and values.name not in TRANSFERS)
-        return xr.concat([self.account[part] for part in parts], "flow", join="exact").sum("flow")
+        return flows(self.account, kinds[name]) if name in kinds else self.account[name]
 
     def _mean(self, name: str) -> np.ndarray:
         return np.asarray(average(self.account[name]).values * self.unit.factor)
@@ -170,42 +135,11 @@ class Cash:
 
     def _flow(self, name: str, group: str) -> str:
         self.shown.add(name)
-        return self._add(Line(name_of(self.context, name), group, self._mean(name)))
-
-    def _sum(self, head: str, group: str, letters: Sequence[str]) -> str:
-        return self._add(Line(head, group, self._value(letters), lambda row: "=" + _signed(letters, (), row)))
-
-    def _value(self, letters: Sequence[str]) -> np.ndarray:
-        return sum((self.lines[self.place(letter)].values for letter in letters), np.zeros(self.years.size))
-
-    def _letter(self, ahead: int) -> str:
-        return self._name(len(self.lines) + ahead)
-
-    def place(self, letter: str) -> int:
-        """Return the place in `lines` of a column by its letter."""
-        return int(xl_cell_to_rowcol(f"{letter}1")[1]) - 1
-
-    @staticmethod
-    def _name(place: int) -> str:
-        # The years stand in the first column.
-        return str(xl_col_to_name(place + 1))
-
-    def _add(self, line: Line) -> str:
-        self.lines.append(line)
-        return self._name(len(self.lines) - 1)
-
-
-def quantile(context: Context, level: float) -> str:
-    """Return the head of a quantile: "median", or its per cent."""
-    return context.texts("median") if level == 0.5 else context.texts("workbook.quantile", level=f"{100 * level:g}")
+        return self.add(Line(name_of(self.context, name), group, self._mean(name)))
 
 
 def _place(values: xr.DataArray) -> tuple[str, str]:
     return values.attrs.get("kind", ""), values.attrs.get("ledger", "")
-
-
-def _signed(plus: Sequence[str], minus: Sequence[str], row: int) -> str:
-    return "+".join(f"{c}{row}" for c in plus) + "".join(f"-{c}{row}" for c in minus)
 
 
 def cash_sheet(book: Book, scenario: int) -> None:
@@ -225,21 +159,11 @@ def cash_sheet(book: Book, scenario: int) -> None:
     )
     # Between here and the first year: the check, an empty row, groups and heads.
     cash = Cash(context, scenario, sheet.next + 4)
-    lines = cash.build()
-    span = f"{cash.check}{cash.first}:{cash.check}{cash.first + cash.years.size - 1}"
-    largest = float(np.abs(cash.lines[cash.place(cash.check)].values).max())
-    check = Shown(Formula(f"=MAX(MAX({span}),-MIN({span}))", largest), EXACT)
-    sheet.line([check, texts("workbook.cash_check")], wrap=False, italic=True, font_color="#555555")
-    sheet.row += 1
-    columns = [Column(texts("year"), 8, YEAR)]
-    columns += [Column(line.head, 13, line.form, line.group) for line in lines]
-    sheet.table(columns, _rows(cash, lines))
+    cash.build()
+    cash.check(sheet, cash.checked)
+    sheet.table([Column(texts("year"), 8, YEAR), *cash.columns()], _rows(cash))
 
 
-def _rows(cash: Cash, lines: Sequence[Line]) -> Iterator[list[Scalar]]:
+def _rows(cash: Cash) -> Iterator[list[Scalar]]:
     for place, year in enumerate(cash.years):
-        row: list[Scalar] = [int(year)]
-        for line in lines:
-            text, value = line.formula(cash.first + place), float(line.values[place])
-            row.append(value if text is None else Formula(text, value))
-        yield row
+        yield [int(year), *cash.cells(place)]

@@ -132,11 +132,15 @@ def paths_sheet(book: Book) -> None:
 
 
 def _paths(context: Context, values: xr.DataArray) -> Iterator[Measure]:
-    """Give one measure for every label of the axes that a path has besides draw and year."""
+    """Give one measure for every label of the axes that a path has besides draw and year; months by their mean."""
     if "year" not in values.dims:
         return
     others = [dim for dim in values.dims if dim not in ("draw", "year")]
     unit, name = unit_of_variable(context, values), name_of(context, str(values.name))
+    if "month" in others:
+        # The months themselves stand in the long table: twelve times as many columns would hide the rest.
+        values, name = values.mean("month", skipna=False), context.texts("workbook.months", name=name)
+        others.remove("month")
     stacked = values.stack(label=others) if others else values.expand_dims("label")
     for place in range(stacked.sizes["label"]):
         one = stacked.isel(label=place, drop=True)

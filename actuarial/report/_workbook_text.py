@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from actuarial.report import assumed
 from actuarial.report._variables import described, saved
@@ -76,30 +77,60 @@ def _headline(sheet: Sheet, context: Context) -> None:
     texts, count = context.texts, len(context.results.manifest.scenarios)
     sheet.section(texts("headline.title"))
     sheet.line([texts("headline.measure"), *(context.title(s) for s in range(count))], bold=True, bg_color=SHADE)
-    for name in ("pool", "fund"):
-        for label, cells in _empty(context, name):
-            sheet.line([texts("workbook.pair_of", what=texts(f"headline.{name}"), detail=label), *cells], align="left")
-    years = [context.results.manifest.first_year, *context.within(NEED_IN)]
-    needs = reduced(context.results.indicators["fiscal_need_share"].sel(year=years))
-    for year in years:
-        for statistic in (MIDDLE, LOW, HIGH):
-            values = needs.sel(year=year, statistic=statistic).values
-            label = texts("workbook.year_and", year=year, statistic=_statistic(context, statistic))
-            what = texts("workbook.pair_of", what=texts("headline.need"), detail=label)
-            sheet.line([what, *(Shown(float(value), SHARE) for value in values)], align="left")
+    for what, cells in (*_emptied(context), *_needs(context)):
+        sheet.line([what, *cells], align="left")
 
 
-def _empty(context: Context, name: str) -> Iterator[tuple[str, list[Scalar]]]:
+def _emptied(context: Context) -> Iterator[tuple[str, list[Scalar]]]:
+    """Give when the pension's pool and fund, and the medical fund, have run out."""
+    texts, results = context.texts, context.results
+    funds = [("pool", results.indicators, "pool"), ("fund", results.indicators, "fund")]
+    if results.medical is not None:
+        funds.append(("medical", results.medical, "fund"))
+    for words, data, ledger in funds:
+        for label, cells in _empty(context, data, ledger):
+            yield texts("workbook.pair_of", what=texts(f"headline.{words}"), detail=label), cells
+
+
+def _empty(context: Context, data: xr.Dataset, ledger: str) -> Iterator[tuple[str, list[Scalar]]]:
     """Give the probabilities of having run out, then median and 80 % interval of the year."""
-    data, texts = context.results.indicators, context.texts
+    texts = context.texts
     for year in context.within(EMPTY_BY):
-        shares = probability(data[f"{name}_empty"].sel(year=year)).values
-        yield texts("workbook.chance", year=year), [Shown(float(share), SHARE) for share in shares]
-    found = reduced(data[f"{name}_depletion_year"])
+        shares = _by_scenario(context, probability(data[f"{ledger}_empty"].sel(year=year)))
+        yield texts("workbook.chance", year=year), [None if v is None else Shown(v, SHARE) for v in shares]
+    found = reduced(data[f"{ledger}_depletion_year"])
     for statistic in (MIDDLE, LOW, HIGH):
-        values = found.sel(statistic=statistic).values.tolist()
+        values = _by_scenario(context, found.sel(statistic=statistic))
         label = texts("workbook.year_of", statistic=_statistic(context, statistic))
-        yield label, [Shown(round(v) if np.isfinite(v) else context.numbers.never, YEAR) for v in values]
+        yield label, [None if v is None else _year(context, v) for v in values]
+
+
+def _year(context: Context, value: float) -> Shown:
+    return Shown(round(value) if np.isfinite(value) else context.numbers.never, YEAR)
+
+
+def _needs(context: Context) -> Iterator[tuple[str, list[Scalar]]]:
+    """Give what the pension needs of budgets, and what all funds need together where there are others."""
+    texts, household = context.texts, context.results.household
+    needs = [("need" if household is None else "need_pension", context.results.indicators["fiscal_need_share"])]
+    if household is not None:
+        needs.append(("need_all", household["need_share"]))
+    years = [context.results.manifest.first_year, *context.within(NEED_IN)]
+    for words, values in needs:
+        found = reduced(values.sel(year=years))
+        for year in years:
+            for statistic in (MIDDLE, LOW, HIGH):
+                shares = _by_scenario(context, found.sel(year=year, statistic=statistic))
+                label = texts("workbook.year_and", year=year, statistic=_statistic(context, statistic))
+                what = texts("workbook.pair_of", what=texts(f"headline.{words}"), detail=label)
+                yield what, [None if v is None else Shown(v, SHARE) for v in shares]
+
+
+def _by_scenario(context: Context, values: xr.DataArray) -> list[float | None]:
+    """Return a number for each scenario of the run; nothing where it does not have the fund."""
+    there = values["scenario"].values.tolist()
+    names = [one.name for one in context.results.manifest.scenarios]
+    return [float(values.sel(scenario=name)) if name in there else None for name in names]
 
 
 def _statistic(context: Context, statistic: str) -> str:
@@ -220,6 +251,6 @@ def _definitions(context: Context) -> Iterator[list[Scalar]]:
     for kind, values in saved(context.results):
         name = str(values.name)
         yield [
-            name_of(context, name), name, context.texts(f"workbook.kind.{kind}"),
+            name_of(context, name, kind), name, context.texts(f"workbook.kind.{kind}"),
             unit_of_variable(context, values).words, described(values)[1],
         ]  # fmt: skip

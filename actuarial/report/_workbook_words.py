@@ -25,7 +25,7 @@ class Unit:
 
 
 def unit_of(context: Context, unit: str) -> Unit:
-    """Return how values of a unit are shown: money and people in the units of the report, the others as saved.
+    """Return how values of a unit are shown: money, people and hours in units of the report, the others as saved.
 
     Parameters
     ----------
@@ -39,6 +39,10 @@ def unit_of(context: Context, unit: str) -> Unit:
         return Unit(numbers.factor("money"), texts("workbook.money", yuan=numbers.yuan), MONEY)
     if unit == "persons":
         return Unit(numbers.factor("persons"), numbers.unit("persons"), PEOPLE)
+    if unit == "yuan in prices of the money year":
+        return Unit(numbers.factor("money"), texts("workbook.money_real", yuan=numbers.yuan), MONEY)
+    if unit == "hours":
+        return Unit(numbers.factor("persons"), texts(f"workbook.hours.{numbers.scale.persons}"), PEOPLE)
     words = texts.known(f"workbook.unit.{unit}", texts.known(f"unit.{unit}", unit))
     if unit == YEARS:
         return Unit(1.0, words, YEAR)
@@ -51,9 +55,23 @@ def unit_of_variable(context: Context, values: xr.DataArray) -> Unit:
     return unit_of(context, described(values)[0])
 
 
-def name_of(context: Context, name: str) -> str:
-    """Return the words for a variable; its key in plain letters where the catalogue has none."""
-    for key in (f"workbook.variable.{name}", f"indicator.{name}", f"first_years.{name}"):
+def name_of(context: Context, name: str, kind: str = "") -> str:
+    """Return the words for a variable; its key in plain letters where the catalogue has none.
+
+    Parameters
+    ----------
+    context : Context
+    name : str
+        Its key.
+    kind : str
+        Its file, which may have words of its own for a key that means something else in another.
+    """
+    for key in (
+        f"workbook.variable.{kind}.{name}",
+        f"workbook.variable.{name}",
+        f"indicator.{name}",
+        f"first_years.{name}",
+    ):
         if key in catalogue():
             return context.texts(key)
     return name.replace("_", " ").capitalize()

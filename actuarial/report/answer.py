@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from actuarial.report._alike import alike
 from actuarial.report.numbers import Numbers
 from actuarial.report.records import Language
 from actuarial.report.summary import probability, quantiles
@@ -15,11 +16,20 @@ from actuarial.report.texts import Texts
 ASKED = (2035, 2050, 2075)
 """Years by which the answer says whether the money is gone."""
 
+SOONER = 2050
+"""Of other funds, and of all together, the answer says no more than this year: their lines must stay short."""
+
 EIGHTY = (0.1, 0.5, 0.9)
 
 
 def answer(
-    projection: xr.Dataset, indicators: xr.Dataset, titles: Mapping[str, str], language: Language, region: str = ""
+    projection: xr.Dataset,
+    indicators: xr.Dataset,
+    titles: Mapping[str, str],
+    language: Language,
+    region: str = "",
+    *,
+    others: Mapping[str, xr.Dataset] | None = None,
 ) -> list[str]:
     """Say in plain lines what a run found.
 
@@ -32,11 +42,14 @@ def answer(
     language : {"en", "zh"}
     region : str
         What was valued; empty is the nation.
+    others : mapping of str to xarray.Dataset, optional
+        What was valued besides the pension, by kind, as saved; ``medical`` and ``household`` are told of.
 
     Returns
     -------
     list of str
-        The dependency ratio; a line for each scenario; the fiscal need of the first.
+        The dependency ratio; a line for each scenario; the fiscal need of the first; then a line on the medical fund
+        and one on all funds together, where the run has them.
     """
     texts = Texts(language)
     numbers = Numbers(texts, int(indicators["year"][-1]))
@@ -49,9 +62,15 @@ def answer(
     lines = [
         texts("answer.dependency", place=place, values=_path(ratio, [now, *asked[1:]], numbers, "per_hundred", texts))
     ]
-    lines += [_fate(indicators.sel(scenario=name), title, asked, numbers, texts) for name, title in titles.items()]
+    told = {"medical": _medical, "household": _together}
+    found = [(others[kind], say) for kind, say in told.items() if others and kind in others]
+    # Beside other funds the pension is named.
+    own = "_pension" if found else ""
+    fate = f"answer.fate{own}"
+    lines += [_fate(fate, indicators.sel(scenario=name), title, asked, numbers) for name, title in titles.items()]
     values = _path(need, [now + 1, *asked[1:]], numbers, "share", texts)
-    return [*lines, texts("answer.need", scenario=titles[first], values=values)]
+    lines.append(texts(f"answer.need{own}", scenario=titles[first], values=values))
+    return lines + [say(data, now + 1, titles, numbers, texts) for data, say in found]
 
 
 def _path(values: xr.DataArray, years: Sequence[int], numbers: Numbers, kind: str, texts: Texts) -> str:
@@ -63,7 +82,7 @@ def _path(values: xr.DataArray, years: Sequence[int], numbers: Numbers, kind: st
     return texts("answer.comma").join(parts)
 
 
-def _fate(one: xr.Dataset, title: str, years: Sequence[int], numbers: Numbers, texts: Texts) -> str:
+def _fate(key: str, one: xr.Dataset, title: str, years: Sequence[int], numbers: Numbers) -> str:
     chances = {
         name: " / ".join(numbers.chance(float(probability(one[f"{name}_empty"].sel(year=y)))) for y in years)
         for name in ("pool", "fund")
@@ -72,7 +91,53 @@ def _fate(one: xr.Dataset, title: str, years: Sequence[int], numbers: Numbers, t
         name: numbers.year(float(np.asarray(quantiles(one[f"{name}_depletion_year"], (0.5,)))[0]))
         for name in ("pool", "fund")
     }
-    return texts(
-        "answer.fate", scenario=title, years=" / ".join(map(str, years)), pool=chances["pool"], fund=chances["fund"],
+    return numbers.texts(
+        key, scenario=title, years=" / ".join(map(str, years)), pool=chances["pool"], fund=chances["fund"],
         pool_year=middle["pool"], fund_year=middle["fund"],
     )  # fmt: skip
+
+
+def _medical(one: xr.Dataset, first: int, titles: Mapping[str, str], numbers: Numbers, texts: Texts) -> str:
+    """Say how likely the medical fund is empty by scenario, and what it needs in the first."""
+    years, groups = _sooner(numbers), alike(one, ["fund_empty", "fiscal_need_share"])
+    chances = {tuple(names): _chances(one["fund_empty"].sel(scenario=names[0]), years, numbers) for names in groups}
+    need = one["fiscal_need_share"].sel(scenario=groups[0][0])
+    values = _path(need, sorted({first, years[-1]}), numbers, "share", texts)
+    if len(groups) > 1:
+        values = texts("answer.under", scenario=titles[groups[0][0]], values=values)
+    return texts("answer.medical", years=_slashed(years), chances=_by(chances, titles, texts), values=values)
+
+
+def _together(one: xr.Dataset, first: int, titles: Mapping[str, str], numbers: Numbers, texts: Texts) -> str:
+    """Say what all funds need in the first scenario, and how likely two are short at once in every scenario."""
+    years, law = _sooner(numbers), next(iter(titles))
+    need = one["need_share"].sel(scenario=law)
+    values = _path(need, sorted({first, years[-1]}), numbers, "share", texts)
+    if one.sizes["scenario"] > 1:
+        values = texts("answer.under", scenario=titles[law], values=values)
+    groups = alike(one, ["ever_probability"])
+    chances = {
+        tuple(names): _chances(one["ever_probability"].sel(scenario=names[0]), years, numbers) for names in groups
+    }
+    return texts("answer.together", years=_slashed(years), chances=_by(chances, titles, texts), values=values)
+
+
+def _sooner(numbers: Numbers) -> list[int]:
+    return [year for year in ASKED if year <= min(SOONER, numbers.last_year)] or [numbers.last_year]
+
+
+def _slashed(parts: Sequence[object]) -> str:
+    return " / ".join(map(str, parts))
+
+
+def _chances(happens: xr.DataArray, years: Sequence[int], numbers: Numbers) -> str:
+    return _slashed([numbers.chance(float(probability(happens.sel(year=year)))) for year in years])
+
+
+def _by(chances: Mapping[tuple[str, ...], str], titles: Mapping[str, str], texts: Texts) -> str:
+    """Write chances with the scenarios that they are of; without, where they are of all alike."""
+    if len(chances) == 1:
+        return next(iter(chances.values()))
+    named = {texts("answer.and").join(titles[name] for name in names): text for names, text in chances.items()}
+    parts = (texts("answer.of_scenario", chances=text, scenarios=names) for names, text in named.items())
+    return texts("answer.comma").join(parts)

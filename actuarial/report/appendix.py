@@ -28,6 +28,7 @@ PER_UNIT = {
     "per person-year": "per_thousand",
     "share": "share",
     "per year": "share",
+    "yuan": "yuan",
 }
 """The kind in which a series of an SI unit is written; others as plain numbers."""
 

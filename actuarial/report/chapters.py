@@ -37,8 +37,12 @@ class Chapter:
 
 
 def chapters(context: Context) -> list[Chapter]:
-    """Return the chapters that the results of a run have."""
-    return []
+    """Return the chapters that the results of a run have, in the order of the page."""
+    # Late: each of these rooms makes a Chapter, and so needs this one first.
+    from actuarial.report import household, medical, pooling, time_bank, unemployment
+
+    made = [room.chapter(context) for room in (medical, unemployment, time_bank, household, pooling)]
+    return [chapter for chapter in made if chapter is not None]
 
 
 def of_scenarios(context: Context, data: xr.Dataset) -> Iterator[tuple[int, xr.Dataset]]:

@@ -44,6 +44,7 @@ KINDS = {
     "per_thousand": Kind(1000, 1000, 1),
     "children": Kind(1, 1, 2),
     "years": Kind(1, 1, 1),
+    "yuan": Kind(1, 1, 0),
     "number": Kind(1, 1, 2),
 }
 """Every kind the page writes. Money: billion yuan in English, 亿元 in Chinese; people: million, 万人."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actuarial.report import _opinion_data, _opinion_doubt, _opinion_history, _opinion_results
+from actuarial.report import _opinion_data, _opinion_doubt, _opinion_history, _opinion_medical, _opinion_results
 from actuarial.report._opinion_rules import (
     AGE,
     BACKCAST,
     FEW,
     LIKELIHOOD,
+    OPEN,
     POOLED_FAILED,
     PRESS,
     SERIES_HELD,
     STRENGTH,
+    WEIGHT,
     WIDTH,
     Part,
 )
@@ -77,20 +79,23 @@ def opinion(context: Context) -> Opinion:
     """
     data, rows = _opinion_data.facts(context), _opinion_history.assumed(context)
     doubt, method = _opinion_doubt.judged(context), method_findings(context)
+    published, replayed = _opinion_medical.known(context), _opinion_medical.replayed(context)
     about_data, history = _opinion_data.findings(context, data), _opinion_history.findings(context, rows)
     found = {
-        "data": about_data,
+        "data": [*about_data, *published],
         "individually": [*history, *doubt.series, *stand_ins(context)],
         "aggregate": doubt.pooled,
-        "method": [*method, doubt.backcast],
+        "method": [*method, doubt.backcast, *replayed],
     }
+    medical = _opinion_medical.part(context)
     parts = [
         _scope(context),
-        _opinion_data.part(context, data, about_data),
+        _opinion_data.part(context, data, [*about_data, *published]),
         _opinion_history.part(context, rows, history),
         Part("method", ("2.4, 3.1", "4, 5"), _method(context), method, see=["models", "scenarios"]),
         _opinion_results.part(context),
-        _opinion_doubt.uncertainty(context, doubt),
+        *([] if medical is None else [medical]),
+        _opinion_doubt.uncertainty(context, doubt, replayed),
         _opinion_doubt.sensitivity(context),
         Part("reconciliation", ("3.1", "7"), [context.texts("opinion.reconciliation")]),
         Part("limits", ("3.1", "9"), [context.texts("opinion.limits_lead")], notes=_limits(context), see=["reading"]),
@@ -106,6 +111,7 @@ def _scope(context: Context) -> Part:
     told = {"now": context.now, "first": manifest.first_year, "last": manifest.last_year}
     words = [
         texts("opinion.scope", place=place, draws=f"{manifest.draws:,}", **told),
+        *_opinion_medical.scope(context),
         texts("opinion.scope_rules", count=len(manifest.scenarios), names=names),
         texts("opinion.scope_purpose"),
         texts("opinion.scope_review"),
@@ -114,12 +120,16 @@ def _scope(context: Context) -> Part:
 
 
 def _method(context: Context) -> list[str]:
-    return [context.texts(f"opinion.method_{name}") for name in ("people", "money", "rates", "manual")]
+    others = ("others",) if context.results.household is not None else ()
+    return [context.texts(f"opinion.method_{name}") for name in ("people", "money", *others, "rates", "manual")]
 
 
 def _limits(context: Context) -> list[str]:
-    names = ["fund_region" if context.region else "fund", "reacts" if _reacts(context) else "behaviour"]
-    return [context.texts(f"opinion.limit.{name}") for name in (*names, "law", "long_run", "members", "manual")]
+    texts = context.texts
+    fund, behaviour = "fund_region" if context.region else "fund", "reacts" if _reacts(context) else "behaviour"
+    others = _opinion_medical.limits(context)
+    last = (texts(f"opinion.limit.{name}") for name in (behaviour, "law", "long_run", "members", "manual"))
+    return [texts(f"opinion.limit.{fund}"), *others, *last]
 
 
 def _reacts(context: Context) -> bool:
@@ -155,8 +165,16 @@ def _thresholds(context: Context) -> Table:
         "past": percent(*BACKCAST),
         "width": percent(*WIDTH),
         "strength": texts("opinion.join").join(write(value, "number") for value in STRENGTH),
+        **({} if context.results.medical is None else _of_medical(context)),
     }
     rows: list[tuple[Cell, ...]] = [
         (Cell(texts(f"opinion.rule.{name}")), Cell(value)) for name, value in numbers.items()
     ]
     return Table(texts("opinion.rules_title"), (texts("opinion.head.rule"), texts("opinion.head.threshold")), rows)
+
+
+def _of_medical(context: Context) -> dict[str, str]:
+    """Return the thresholds that the medical fund is judged by."""
+    write, join = context.numbers.write, context.texts("opinion.join").join
+    shares = join(write(value, "probability") for value in OPEN)
+    return {"reserve": shares, "deficit": shares, "weight": join(write(value, "number") for value in WEIGHT)}

@@ -85,6 +85,10 @@ SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
 
 _CARRIED = dict.fromkeys(("income", "expenditure", "interest", "balance", "shortfall"), _MONEY)
 _EMPTY = {"fund_empty": _MONEY, "fund_depletion_year": ("scenario", "draw")}
+_POOLED = (
+    *("people_depleted", "paid_share", "transfer_volume"),
+    *("theil_paid", "gini_paid", "highest_over_lowest"),
+)
 _PAST = ("enrolled", "stays", "visits", "stay_cost", "visit_cost", "chronic", "spent")
 
 SHAPES |= {
@@ -107,7 +111,12 @@ SHAPES |= {
         "need_of_fund": ("scenario", "fund", "draw", "year"),
     },
     "medical_backcast": {**dict.fromkeys(_PAST, _PATH), **{f"observed_{name}": ("year",) for name in _PAST}},
-    "pooling": {},
+    "pooling": {
+        **dict.fromkeys(_POOLED, ("fund", "scenario", "level", "draw", "year")),
+        "depletion_probability": ("fund", "scenario", "level", "region", "year"),
+        "transfer": ("fund", "scenario", "level", "quantile", "region", "year"),
+        "central_share": ("fund", "scenario", "region", "year"),
+    },
 }
 
 
@@ -260,7 +269,8 @@ def _disagreements(parts: dict[str, Any]) -> Iterator[str]:
     names = [scenario.name for scenario in manifest.scenarios]
     years = np.arange(manifest.first_year, manifest.last_year + 1)
     for kind, data in _arrays(parts).items():
-        if "draw" in data.sizes and data.sizes["draw"] != manifest.draws:
+        # Pools take some of the draws: every province costs as much as the nation.
+        if kind != "pooling" and "draw" in data.sizes and data.sizes["draw"] != manifest.draws:
             yield f"{kind}.nc has {data.sizes['draw']} draws, manifest.json says {manifest.draws}: files of two runs?"
     for kind in ("account", "indicators", "members"):
         if parts[kind] is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -10,6 +10,7 @@ import xarray as xr
 
 from actuarial.report.blocks import Cell, Context, Table
 from actuarial.report.money import money_unit
+from actuarial.report.numbers import DASH
 from actuarial.report.results import BY_YEAR, FIRST_YEARS
 from actuarial.report.summary import INTERVALS, MEDIAN, probability, quantiles, real
 
@@ -33,21 +34,53 @@ def headline(context: Context) -> Table:
     """Return the answer as a table: one column a scenario."""
     texts, data = context.texts, context.results.indicators
     rows: list[tuple[Cell, ...]] = []
+    ledgers = [data.isel(scenario=s) for s in _scenarios(context)]
+    medical, household = context.results.medical, context.results.household
+    # Beside other funds the pension is named.
+    own = "" if household is None else "_pension"
     for name in ("pool", "fund"):
-        rows.append((Cell(texts(f"headline.{name}")),))
-        for year in context.within(EMPTY_BY):
-            shares = [float(v) for v in probability(data[f"{name}_empty"].sel(year=year)).values]
-            rows.append(
-                (Cell(texts("headline.by", year=year)), *(Cell(context.numbers.chance(p), bar=p) for p in shares))
-            )
-        years = (_first_year(context, data[f"{name}_depletion_year"].isel(scenario=s)) for s in _scenarios(context))
-        rows.append((Cell(texts("headline.median"), (texts("interval.level", level=80),)), *years))
-    rows.append((Cell(texts("headline.need")),))
-    for year in [context.results.manifest.first_year, *context.within(NEED_IN)]:
-        needs = data["fiscal_need_share"].sel(year=year)
-        cells = (_bare_spread(context, quantiles(needs.isel(scenario=s)), "small_share") for s in _scenarios(context))
-        rows.append((Cell(texts("headline.in", year=year), (texts("interval.level", level=80),)), *cells))
+        rows += _empty(context, f"headline.{name}{own}", name, ledgers)
+    if medical is not None:
+        rows += _empty(context, "headline.medical", "fund", _of_scenarios(context, medical))
+    rows += _needs(context, f"headline.need{own}", [one["fiscal_need_share"] for one in ledgers], "small_share")
+    if household is not None:
+        together = [one for one in _of_scenarios(context, household) if one is not None]
+        rows += _needs(context, "headline.need_all", [one["need_share"] for one in together], "small_share")
     return Table(texts("headline.title"), (texts("headline.measure"), *_titles(context)), rows)
+
+
+def _of_scenarios(context: Context, data: xr.Dataset) -> list[xr.Dataset | None]:
+    """Return the data of every scenario of the run, None for one that they do not have."""
+    known = data["scenario"].values.tolist()
+    names = (one.name for one in context.results.manifest.scenarios)
+    return [data.sel(scenario=name) if name in known else None for name in names]
+
+
+def _empty(context: Context, title: str, ledger: str, ones: Sequence[xr.Dataset | None]) -> Iterator[tuple[Cell, ...]]:
+    """Give the rows on one ledger: how likely it is empty by some years, and the median year."""
+    texts = context.texts
+    yield (Cell(texts(title)),)
+    for year in context.within(EMPTY_BY):
+        cells = (_chance(context, one, f"{ledger}_empty", year) for one in ones)
+        yield (Cell(texts("headline.by", year=year)), *cells)
+    years = (Cell(DASH) if one is None else _first_year(context, one[f"{ledger}_depletion_year"]) for one in ones)
+    yield (Cell(texts("headline.median"), (texts("interval.level", level=80),)), *years)
+
+
+def _chance(context: Context, one: xr.Dataset | None, name: str, year: int) -> Cell:
+    if one is None:
+        return Cell(DASH)
+    share = float(probability(one[name].sel(year=year)))
+    return Cell(context.numbers.chance(share), bar=share)
+
+
+def _needs(context: Context, title: str, needs: Sequence[xr.DataArray], kind: str) -> Iterator[tuple[Cell, ...]]:
+    """Give the rows on a fiscal need: median and interval in some years."""
+    texts = context.texts
+    yield (Cell(texts(title)),)
+    for year in [context.results.manifest.first_year, *context.within(NEED_IN)]:
+        cells = (_bare_spread(context, quantiles(one.sel(year=year)), kind) for one in needs)
+        yield (Cell(texts("headline.in", year=year), (texts("interval.level", level=80),)), *cells)
 
 
 def _scenarios(context: Context) -> range:

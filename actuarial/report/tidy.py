@@ -1,8 +1,8 @@
 """Saved results as one long table: a number a row, in CSV or Parquet.
 
-The columns are ``table`` (account, indicators or projection), ``scenario``, ``variable``, ``unit``, ``year``, one for
-every other dimension, then ``statistic`` or ``draw``, and ``value`` in SI units: yuan, persons, shares. A cell is
-empty where a variable has no such dimension, and a value where there is none.
+The columns are ``table`` (the saved file: account, medical, projection ...), ``scenario``, ``variable``, ``unit``,
+``year``, one for every other dimension, then ``statistic`` or ``draw``, and ``value`` in SI units: yuan, persons,
+shares. A cell is empty where a variable has no such dimension, and a value where there is none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow as pa
 import xarray as xr
 from pyarrow import csv, parquet
 
-from actuarial.report._variables import described, other_axes, saved
+from actuarial.report._variables import SOME, described, other_axes, saved
 from actuarial.report.results import Results
 from actuarial.report.summary import LEVELS, probability, quantiles
 from forecasting import artefacts
@@ -46,7 +46,7 @@ def reduced(values: xr.DataArray) -> xr.DataArray:
     Parameters
     ----------
     values : xarray.DataArray
-        With or without ``draw``. What is not finite has no value, and sorts after every number.
+        With or without draws. What is not finite has no value, and sorts after every number.
 
     Returns
     -------
@@ -54,11 +54,21 @@ def reduced(values: xr.DataArray) -> xr.DataArray:
         Dimensions statistic and the others of `values`. The mean is NaN unless every draw has a value; a quantile is
         NaN where it falls on a draw without one.
     """
-    known, middle = _known(values), average(values)
-    bands = quantiles(known)
+    known = _known(values)
+    middle, bands = average(known), _bands(known)
     rows = [middle.values, *np.where(np.isfinite(bands), bands, np.nan), probability(known.notnull()).values]
     coords = {name: middle.coords[name] for name in middle.dims if name in middle.coords}
     return xr.DataArray(np.stack(rows), coords | {"statistic": list(STATISTICS)}, ("statistic", *middle.dims))
+
+
+def _bands(known: xr.DataArray) -> np.ndarray:
+    """Return quantiles: order statistics only where a draw has no value, and not in the other places of the array."""
+    bands = quantiles(known)
+    array = known.transpose("draw", ...).values if "draw" in known.dims else known.values[None]
+    whole = ~np.isnan(array).any(axis=0)
+    if not whole.all():
+        bands[:, whole] = quantiles(xr.DataArray(array[:, whole], dims=("draw", "place")))
+    return bands
 
 
 def average(values: xr.DataArray) -> xr.DataArray:
@@ -68,7 +78,11 @@ def average(values: xr.DataArray) -> xr.DataArray:
 
 
 def _known(values: xr.DataArray) -> xr.DataArray:
-    return values.astype(float).where(np.isfinite(values))
+    """Return numbers, NaN where there is no finite one; what holds nothing else already is not copied."""
+    values = values.rename({SOME: "draw"}) if SOME in values.dims else values
+    found = values.values
+    sound = found.dtype == np.float64 and not np.isinf(found).any()
+    return values if sound else values.copy(data=np.where(np.isfinite(found), found, np.nan).astype(float))
 
 
 def pieces(results: Results, *, draws: bool = False) -> Iterator[Iterator[pa.Table]]:
@@ -98,7 +112,9 @@ def columns(results: Results, *, draws: bool = False) -> pa.Schema:
     variables = [values for _, values in saved(results)]
     fields = [("table", _TEXT), ("scenario", _TEXT), ("variable", _TEXT), ("unit", _TEXT), ("year", pa.int32())]
     fields += [(name, _type_of(name, variables)) for name in other_axes(variables)]
-    fields += [("draw", pa.int32()) if draws else ("statistic", _TEXT), ("value", pa.float64())]
+    few = [(SOME, pa.int32())] if any(SOME in values.dims for values in variables) else []
+    fields += [*few, ("draw", pa.int32())] if draws else [("statistic", _TEXT)]
+    fields += [("value", pa.float64())]
     run = results.manifest
     told = {"title": run.title, "created": run.created, "seed": run.seed, "draws": run.draws, "versions": run.versions}
     return pa.schema(fields, {"granary": json.dumps(told, ensure_ascii=False, sort_keys=True)})

@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+from actuarial.report._variables import FUNDS
 from actuarial.report._workbook_book import Book
 from actuarial.report._workbook_cash import cash_sheet
+from actuarial.report._workbook_funds import fund_sheet
+from actuarial.report._workbook_household import household_sheet
 from actuarial.report._workbook_indicators import differences_sheet, indicators_sheet
+from actuarial.report._workbook_members import accounts_sheet, members_sheet
 from actuarial.report._workbook_people import paths_sheet, population_sheet
 from actuarial.report._workbook_text import assumptions_sheet, contents, notes_sheet, sources_sheet, summary_sheet
 from actuarial.report.blocks import Context
@@ -25,10 +29,12 @@ NAME = "valuation.xlsx"
 def write_workbook(results: Results, file: Path, language: Language | None = None) -> None:
     """Write the workbook of a saved run, whole or not at all; the same results always give the same bytes.
 
-    Sheets: summary, assumptions, population, rates and economy, the cash flow of every scenario, indicators, paired
-    differences, sources, notes. Money and people are in the units of the report (billion yuan and million people for
-    a nation), everything else in the unit that stands beside it. Cash flows are means of the draws, so that lines add
-    up; their totals and balances are formulas, whose values stand in the file too.
+    Sheets: summary, assumptions, population, rates and economy, the cash flow of every scenario, the pension's members
+    and their accounts by age, every other fund, all funds together, indicators, paired differences, sources, notes;
+    those of members and of other funds where the run has them. Money and people are in the units of the report
+    (billion yuan and million people for a nation), everything else in the unit that stands beside it. Cash flows are
+    means of the draws, so that lines add up; their totals and balances are formulas, whose values stand in the file
+    too.
 
     Parameters
     ----------
@@ -55,6 +61,13 @@ def _fill(part: Path, context: Context) -> None:
         paths_sheet(book)
         for scenario in range(len(context.results.manifest.scenarios)):
             cash_sheet(book, scenario)
+        if context.results.members is not None:
+            members_sheet(book)
+            accounts_sheet(book)
+        for kind in (kind for kind in FUNDS if getattr(context.results, kind) is not None):
+            fund_sheet(book, kind)
+        if context.results.household is not None:
+            household_sheet(book)
         indicators_sheet(book)
         differences_sheet(book)
         sources_sheet(book)

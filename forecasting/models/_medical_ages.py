@@ -42,13 +42,13 @@ def prevalence(values: Mapping[str, Any], xp: Any) -> Any:
 
 def stays(values: Mapping[str, Any], xp: Any) -> Any:
     """Return stays by sex and age, relative, (..., sex x age); ``stays_age`` and ``stays_women`` are (..., knot)."""
-    men, women = values["stays_age"] @ HATS.T, (values["stays_age"] + values["stays_women"]) @ HATS.T
-    return xp.exp(xp.concatenate([women, men], axis=-1))
+    men, apart = (product(values[name], HATS.T, xp) for name in ("stays_age", "stays_women"))
+    return xp.exp(xp.concatenate([men + apart, men], axis=-1))
 
 
 def stay_costs(values: Mapping[str, Any], xp: Any) -> Any:
     """Return cost per stay by sex and age, relative, shape (..., sex x age); ``stay_cost_age`` is (..., knot)."""
-    both = xp.exp(values["stay_cost_age"] @ HATS.T)
+    both = xp.exp(product(values["stay_cost_age"], HATS.T, xp))
     return xp.concatenate([both, both], axis=-1)
 
 
@@ -81,16 +81,26 @@ def mix(values: Mapping[str, Any], structure: np.ndarray, xp: ModuleType | Any =
     dict of str to array, shape (..., T)
         ``stays``, ``stay_cost`` (mean over stays), ``visits`` and ``chronic``.
     """
-    use, cost = stays(values, xp), stay_costs(values, xp)
-    ill = prevalence(values, xp)
-    return {
-        "stays": xp.log(_mean(use, structure)),
-        "stay_cost": xp.log(_mean(use * cost, structure)) - xp.log(_mean(use, structure)),
-        "visits": xp.log(_mean(visits(values, xp), structure)),
-        "chronic": xp.log(_mean(xp.concatenate([ill, ill], axis=-1), structure)),
-    }
+    use, ill = stays(values, xp), prevalence(values, xp)
+    relative = (use, use * stay_costs(values, xp), visits(values, xp), xp.concatenate([ill, ill], axis=-1))
+    mean = xp.log(product(xp.stack(relative, axis=-2), structure, xp))
+    of_stays, of_cost, of_visits, of_ill = (mean[..., i, :] for i in range(len(relative)))
+    return {"stays": of_stays, "stay_cost": of_cost - of_stays, "visits": of_visits, "chronic": of_ill}
 
 
-def _mean(relative: Any, structure: np.ndarray) -> Any:
-    """Return means (..., T); a structure of each draw has the axis of draws first."""
-    return relative @ structure if structure.ndim == 2 else np.einsum("dc,dct->dt", relative, structure)
+def product(left: Any, right: np.ndarray, xp: ModuleType | Any) -> Any:
+    """Return a matrix product.
+
+    Parameters
+    ----------
+    left : array, shape (..., n)
+    right : numpy.ndarray, shape (..., n, T)
+    xp : module
+        numpy or pytensor.tensor. In a graph the sums are written out: they are short, and every kind of call of a
+        matrix routine takes seconds to compile.
+
+    Returns
+    -------
+    array, shape (..., T)
+    """
+    return left @ right if xp is np else (left[..., None] * right).sum(axis=-2)

@@ -19,21 +19,35 @@ COVID_YEARS = (2020, 2021, 2022)
 DEFINITION_YEAR = 2023
 """From this year the bulletins count outpatient visits in another way."""
 
+Two = tuple[float, float]
+Three = tuple[float, float, float]
 Five = tuple[float, float, float, float, float]
 Nine = tuple[float, float, float, float, float, float, float, float, float]
 
 
+POSITIVE = frozenset(
+    {
+        *("age_length", "chronic_multiple", "child_visits", "prevalence_ceiling", "prevalence_middle"),
+        *("prevalence_width", "half_life", "shock", "memory", "employee_shock", "enrolment_shock", "persistence"),
+        *("counted", "response", "duplicates", "reimbursed_shock", "vaccines"),
+    }
+)
+"""Priors that are a scale, a time, or the median or the shape of what cannot be negative."""
+
+
 @dataclass(frozen=True)
 class Priors:
-    """Priors of the model. Rates and growth are logs unless said otherwise; five numbers follow `SERIES`.
+    """Priors of the model. Rates and growth are logs unless said otherwise.
 
-    No published table gives use by single age and sex: the age patterns are judgements with wide errors, which the
-    few published contrasts narrow.
+    Five numbers are of stays per insured, cost per stay over rural income, visits per insured, cost per visit over
+    income, and cost of the chronic programme per insured over income; nine are of ages 0, 5, 15, 25, 40, 55, 70, 85
+    and 100, between which the line runs straight. No published table gives use by single age and sex: the age
+    patterns are judgements with wide errors, which the few published contrasts narrow.
 
     Attributes
     ----------
     stays_age, stays_age_sd : nine floats, float
-        Log stays of men at `KNOTS`: infants are often admitted, schoolchildren least, then a rise that flattens
+        Log stays of men: infants are often admitted, schoolchildren least, then a rise that flattens
         after 80. Retired employees over working ones, published, is in the likelihood.
     stays_women, stays_women_sd : nine floats, float
         Log of women's over men's: births at 20-34, fewer stays in old age.
@@ -48,8 +62,16 @@ class Priors:
         Extra visits of the newborn over those of a healthy adult; they fade within some years of age.
     women_visits_sd : float
         Women's over men's visits; about one tenth either way.
+    prevalence_ceiling : two floats
+        Beta (a, b) of the share with a chronic disease that the oldest come near to: 0.6, from 0.38 to 0.8. Survey
+        rates of the last groups differ little, so that there is a ceiling; that the model reads the survey itself
+        leaves the prior little to say.
+    prevalence_middle, prevalence_middle_sd : float
+        Age, years, at which half of the ceiling is reached.
+    prevalence_width, prevalence_width_log_sd : float
+        Years of age over which the log odds of the share over its ceiling rise by one.
     level, level_sd : five floats
-        `SERIES` in the first year. Wide: the figures decide.
+        Level in the first year. Wide: the figures decide.
     growth, growth_sd : five floats
         Yearly growth over the years seen, apart from age, COVID and definitions. Use grew before it: hospital stays
         a head from 17.6 to 18.2 % in 2018 (National Health Commission). Cost per stay as income, since prices of
@@ -83,11 +105,21 @@ class Priors:
         Long-run logit of employee medical members over the people of the employee pension scheme. They were 0.82 of
         them in 2019 and 0.75 in 2025, as migrants who join the pension stay in the resident medical scheme: 0.75,
         from 0.58 to 0.87.
-    employee_shock, enrolment_shock : float
-        Medians of the standard deviation of a year's change of these two logits; log-normal with log-sd 0.4.
+    employee_shock : float
+        Median of the standard deviation of a year's change of this logit.
     enrolment, enrolment_sd : float
         Long-run logit of the share enrolled among those outside the employee scheme, at the contribution of the
         last year: 0.93, from 0.88 to 0.96.
+    enrolment_shock : float
+        Median of the standard deviation of a year's change of this logit: flight from a contribution that has grown
+        fast, and campaigns to enrol, move it more than hand-over moves the other.
+    persistence : two floats
+        Beta (a, b) of what is left, a year later, of how far either logit is from its line: 0.8, from 0.52 to 0.97.
+    shocks_log_sd : float
+        Log-sd of both standard deviations of a year's change.
+    counted : two floats
+        Beta (a, b) of where, between none and all, the part of the rural scheme stands that the counts of use of
+        2018 hold: anywhere, the ends least.
     response, response_log_sd : float
         Fall of that logit for a rise of one in the log of contribution over income; at 0.93 enrolled, 1.5 is an
         elasticity of -0.1, and the prior spans -0.03 to -0.25. Households of low income answer to the price of
@@ -116,6 +148,11 @@ class Priors:
     child_visits: float = 1.5
     child_visits_log_sd: float = 0.4
     women_visits_sd: float = 0.1
+    prevalence_ceiling: Two = (12.0, 8.0)
+    prevalence_middle: float = 50.0
+    prevalence_middle_sd: float = 8.0
+    prevalence_width: float = 10.0
+    prevalence_width_log_sd: float = 0.3
     level: Five = (-1.85, -0.8, 0.5, -5.3, -5.3)
     level_sd: Five = (0.3, 0.3, 0.4, 0.4, 0.4)
     growth: Five = (0.02, 0.0, 0.05, 0.0, 0.06)
@@ -126,7 +163,7 @@ class Priors:
     half_life_log_sd: float = 0.3
     shock: Five = (0.03, 0.03, 0.05, 0.04, 0.05)
     shock_log_sd: float = 0.4
-    memory: tuple[float, float] = (28.0, 2.0)
+    memory: Two = (28.0, 2.0)
     coupling_sd: float = 0.4
     covid: float = -0.08
     covid_sd: float = 0.08
@@ -140,16 +177,29 @@ class Priors:
     enrolment: float = 2.6
     enrolment_sd: float = 0.3
     enrolment_shock: float = 0.08
+    persistence: Two = (8.0, 2.0)
+    shocks_log_sd: float = 0.4
+    counted: Two = (2.0, 2.0)
     response: float = 1.5
     response_log_sd: float = 0.5
     duplicates: float = 0.006
     duplicates_log_sd: float = 0.6
-    reimbursed: tuple[float, float, float] = (0.3, -0.2, 0.4)
-    reimbursed_sd: tuple[float, float, float] = (0.2, 0.3, 0.3)
+    reimbursed: Three = (0.3, -0.2, 0.4)
+    reimbursed_sd: Three = (0.2, 0.3, 0.3)
     reimbursed_shock: float = 0.06
     reimbursed_shock_log_sd: float = 0.4
     vaccines: float = 0.06
     vaccines_log_sd: float = 0.4
+
+    def __post_init__(self) -> None:
+        """List every number that is out of bounds."""
+        faults = [
+            f"{name!r} is {given}: it must be over 0"
+            for name, given in asdict(self).items()
+            if (name in POSITIVE or name.endswith("_sd")) and not np.all(np.asarray(given) > 0)
+        ]
+        if faults:
+            raise ValueError("\n".join(faults))
 
 
 def arrays(priors: Priors) -> dict[str, np.ndarray]:

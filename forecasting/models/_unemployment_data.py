@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +29,15 @@ WORKING = (16, 64)
 BEFORE = 3
 """Years before a year that its growth of income is held against."""
 
+FIRST = 0.05
+"""How far the first month may be from the level, log odds: sd."""
+
 ROUNDING = 0.0005 / np.sqrt(3.0)
 """Standard deviation of the error of a rate that is printed to a tenth of a percentage point."""
+
+
+POSITIVE = ("shock", "slow_shock", "slow_half_life", "half_life")
+"""Priors that are a time, or the median of a standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,16 @@ class Priors:
     wage_pace_sd: float = 0.01
     half_life: float = 10.0
     half_life_sd: float = 0.4
+
+    def __post_init__(self) -> None:
+        """List every number that is out of bounds."""
+        faults = [
+            f"{name!r} is {given}: it must be over 0"
+            for name, given in asdict(self).items()
+            if (name in POSITIVE or name.endswith("_sd")) and not given > 0
+        ]
+        if faults:
+            raise ValueError("\n".join(faults))
 
 
 def inputs(tables: Tables, people: xr.DataArray, priors: Priors | None = None) -> dict[str, np.ndarray]:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecasting.models import _medical_ages as ages
+from forecasting.models._autoregression import autoregressions
 from forecasting.models._medical_backcast import backcast
 from forecasting.models._medical_data import counted_twice, data_of, vaccinated
 from forecasting.models._medical_paths import paths
@@ -123,25 +124,29 @@ def _age_patterns(data: Inputs, prior: Inputs) -> dict[str, Any]:
     import pymc as pm
 
     near = np.exp(-np.abs(np.subtract.outer(KNOTS, KNOTS)) / prior["age_length"])
-    root = np.linalg.cholesky(near)
+    names = ("stays_age", "stays_women", "stay_cost_age")
+    # Standard normals and a constant root: the figures say too little of the curves for another form to be better.
+    free = pm.Normal("age_errors", 0.0, 1.0, shape=(len(names), len(KNOTS)))
+    errors = ages.product(free, np.linalg.cholesky(near).T, pm.math)
     values: dict[str, Any] = {
-        name: pm.MvNormal(name, prior[name], chol=prior[f"{name}_sd"] * root, dims="knot")
-        for name in ("stays_age", "stays_women", "stay_cost_age")
+        name: pm.Deterministic(name, prior[name] + prior[f"{name}_sd"] * errors[i], dims="knot")
+        for i, name in enumerate(names)
     }
     for name in ("chronic_multiple", "child_visits"):
         values[name] = pm.LogNormal(name, np.log(prior[name]), prior[f"{name}_log_sd"])
     values["women_visits"] = pm.Normal("women_visits", 0.0, prior["women_visits_sd"])
-    values["prevalence_ceiling"] = pm.Beta("prevalence_ceiling", 12.0, 8.0)
-    values["prevalence_middle"] = pm.Normal("prevalence_middle", 50.0, 8.0)
-    values["prevalence_width"] = pm.LogNormal("prevalence_width", np.log(10.0), 0.3)
-    seen = data["prevalence_weights"] @ ages.prevalence(values, pm.math)
+    values["prevalence_ceiling"] = pm.Beta("prevalence_ceiling", *prior["prevalence_ceiling"])
+    middle, width = "prevalence_middle", "prevalence_width"
+    values[middle] = pm.Normal(middle, prior[middle], prior[f"{middle}_sd"])
+    values[width] = pm.LogNormal(width, np.log(prior[width]), prior[f"{width}_log_sd"])
+    seen = ages.product(ages.prevalence(values, pm.math), data["prevalence_weights"].T, pm.math)
     pm.Normal("prevalence", pm.math.logit(seen), PREVALENCE_ERROR, observed=_logit(data["prevalence"]))
     use = ages.stays(values, pm.math)
     for name, over, under, error in (
         ("retired_over_working", "retired", "working", CONTRAST_ERROR),
         ("old_over_all", "old", "all", SURVEY_ERROR),
     ):
-        ratio = pm.math.log(use @ data[over]) - pm.math.log(use @ data[under])
+        ratio = pm.math.log((use * data[over]).sum()) - pm.math.log((use * data[under]).sum())
         pm.Normal(name, ratio, error, observed=np.log(data[name]))
     return values
 
@@ -157,7 +162,7 @@ def _use(data: Inputs, prior: Inputs, values: dict[str, Any]) -> dict[str, Any]:
         moved[name] = moved[name] + path if name in moved else path
     logs = _walks(len(data["years"]), prior, moved)
     least = data["least_counted"]
-    counted = pm.Deterministic("counted", least + (1.0 - least) * pm.Beta("counted_place", 2.0, 2.0))
+    counted = pm.Deterministic("counted", least + (1.0 - least) * pm.Beta("counted_place", *prior["counted"]))
     seen = pm.math.log(counted) * (np.arange(len(data["years"])) == 0)
     people, income = np.log(data["enrolled"]), np.log(data["income"])
     for name, expected in (
@@ -185,25 +190,16 @@ def _walks(years: int, prior: Inputs, moved: dict[str, Any]) -> dict[str, Any]:
     pm.Normal("anchor", prior["anchor"], prior["anchor_sd"], dims="series")
     pm.LogNormal("half_life", np.log(prior["half_life"]), prior["half_life_log_sd"])
     first = pm.Normal("first", prior["level"], prior["level_sd"], dims="series")
-    root = _root(pm.Beta("memory", *prior["memory"]), years - 1)
-    logs: dict[str, Any] = {}
-    trend: list[Any] = []
-    off = np.zeros(years - 1)
-    for i, name in enumerate(SERIES):
-        line = first[i] + growth[i] * np.arange(1, years)
-        mean = line + moved[name][1:] + (coupling[i // 2] * off if name in ("stay_cost", "visit_cost") else 0.0)
-        path = pm.MvNormal(f"{name}_path", mean, chol=root * shock[i])
-        logs[name] = pm.math.concatenate([first[[i]] + moved[name][:1], path])
-        trend.append(logs[name] - moved[name])
-        off = path - mean
-    pm.Deterministic("trend", pm.math.stack(trend), dims=("series", "year"))
-    return logs
-
-
-def _root(memory: Any, size: int) -> Any:
-    """Return the Cholesky factor of an AR(1) from nought with unit shocks, (size, size)."""
-    lag = np.subtract.outer(np.arange(size), np.arange(size))
-    return (lag >= 0) * memory ** np.maximum(lag, 0)
+    memory = pm.Beta("memory", *prior["memory"])
+    besides = pm.math.stack([moved[name] for name in SERIES])
+    line = first[:, None] + growth[:, None] * np.arange(years) + besides
+    every = np.ones((len(SERIES), years - 1))
+    # The cost of a case follows its use in `SERIES`: what use gains, lighter cases take from the cost of each.
+    ties = pm.math.stack([0.0, coupling[0], 0.0, coupling[1], 0.0])
+    later = autoregressions("later", line[:, 1:], memory * every, shock[:, None] * every, ties)
+    path = pm.math.concatenate([line[:, :1], later], axis=1)
+    pm.Deterministic("trend", path - besides, dims=("series", "year"))
+    return {name: path[i] for i, name in enumerate(SERIES)}
 
 
 def _effects(years: np.ndarray, prior: Inputs) -> dict[str, Any]:
@@ -223,34 +219,39 @@ def _enrolment(data: Inputs, prior: Inputs) -> None:
     """Employee scheme, then the share enrolled of those outside it, held against the counts of both."""
     import pymc as pm
 
-    size = len(data["years"])
-    employee = _returning(
-        "employee", prior["employee_ratio"], prior["employee_ratio_sd"], prior["employee_shock"], np.zeros(size)
-    )
-    members = pm.math.invlogit(employee) * data["employee_people"].sum(axis=(0, 1))
-    _observe("employees_seen", pm.math.log(members), COUNT_ERROR, np.log(data["employees"]))
     response = pm.LogNormal("response", np.log(prior["response"]), prior["response_log_sd"])
     price = np.log(data["contribution"] / data["contribution"][-1])
-    enrolment = _returning(
-        "enrolment", prior["enrolment"], prior["enrolment_sd"], prior["enrolment_shock"], -response * price
-    )
+    # Only the share enrolled follows the price.
+    employee, enrolment = _shares(prior, -response * np.stack([0.0 * price, price]))
+    members = pm.math.invlogit(employee) * data["employee_people"].sum(axis=(0, 1))
+    _observe("employees_seen", pm.math.log(members), COUNT_ERROR, np.log(data["employees"]))
     twice = pm.LogNormal("duplicates", np.log(prior["duplicates"]), prior["duplicates_log_sd"])
     outside = data["people"].sum(axis=(0, 1)) - members
     expected = pm.math.invlogit(enrolment) * outside * (1.0 + twice * counted_twice(data["years"]))
     _observe("enrolled_seen", pm.math.log(expected), COUNT_ERROR, np.log(data["enrolled"]))
 
 
-def _returning(name: str, mean: Any, sd: Any, noise: Any, line: Any) -> Any:
-    """Return an AR(1) around a level plus `line` (year,), as one normal vector: figures tell each year well."""
+def _shares(prior: Inputs, lines: Any) -> tuple[Any, Any]:
+    """Return the logits of both shares, each an AR(1) around a level plus its line; `lines` is (share, year)."""
     import pymc as pm
 
     size = len(pm.modelcontext(None).coords["year"])
-    level = pm.Normal(f"{name}_mean", mean, sd)
-    persistence = pm.Beta(f"{name}_persistence", 8.0, 2.0)
-    scale = pm.LogNormal(f"{name}_sd", np.log(noise), 0.4)
+    names = {"employee": "employee_ratio", "enrolment": "enrolment"}
+    level, sd, noise = (
+        np.array([prior[name] for name in kind])
+        for kind in (names.values(), [f"{key}_sd" for key in names.values()], [f"{name}_shock" for name in names])
+    )
+    mean = pm.Normal("share_mean", level, sd)
+    persistence = pm.Beta("share_persistence", *prior["persistence"], shape=len(names))
+    scale = pm.LogNormal("share_sd", np.log(noise), prior["shocks_log_sd"])
     # The first year has no year before: its scatter, four yearly ones, is wider than any lasting one.
-    scatter = np.append(4.0, np.ones(size - 1))
-    return pm.MvNormal(f"{name}_logit", level + line, chol=_root(persistence, size) * scale * scatter, dims="year")
+    scatter = scale[:, None] * np.append(4.0, np.ones(size - 1))
+    kept = persistence[:, None] * np.ones(size)
+    both = autoregressions("share_logit", mean[:, None] + lines, kept, scatter, np.zeros(len(names)))
+    for part, values in (("mean", mean), ("persistence", persistence), ("sd", scale), ("logit", both)):
+        for i, name in enumerate(names):
+            pm.Deterministic(f"{name}_{part}", values[i], dims="year" if part == "logit" else None)
+    return both[0], both[1]
 
 
 def _expenditure(data: Inputs, prior: Inputs, logs: dict[str, Any]) -> None:

@@ -19,8 +19,19 @@ import numpy as np
 import xarray as xr
 
 from forecasting.artefacts import write_atomically
-from forecasting.models import _replicas, economy, fertility, membership, migration, mortality
+from forecasting.models import (
+    _replicas,
+    _replicas_schemes,
+    economy,
+    fertility,
+    medical,
+    membership,
+    migration,
+    mortality,
+    unemployment,
+)
 from forecasting.models._replicas import REPLICAS, Replica
+from forecasting.models._replicas_schemes import SCHEME_REPLICAS
 from forecasting.models.sampling import simulate, stream
 
 if TYPE_CHECKING:
@@ -37,6 +48,10 @@ PRIOR_DRAWS = 1000
 Rows = tuple[tuple[float, ...], ...]
 
 MODULES: dict[str, ModuleType] = {m.NAME: m for m in (fertility, mortality, migration, membership, economy)}
+"""The models of people, members and economy, by name."""
+
+SCHEMES: dict[str, ModuleType] = {m.NAME: m for m in (medical, unemployment)}
+"""The models of other funds than the pension."""
 
 ECONOMY_PRIOR = ("anchor", "memory", "shock", "coupling")
 """Of the economy the prior is that of its parameters; its published series stand in potentials, and are data."""
@@ -106,7 +121,7 @@ def checks(fits: Fitted, cache: Path | None = None) -> list[Check]:
     """
     out: list[Check] = []
     for name, posterior in fits.posteriors.items():
-        out += _kept(MODULES[name], fits.inputs[name], posterior, fits.settings.seed, cache)
+        out += _kept((MODULES | SCHEMES)[name], fits.inputs[name], posterior, fits.settings.seed, cache)
     return out
 
 
@@ -135,7 +150,7 @@ def check(module: ModuleType, inputs: Inputs, posterior: xr.Dataset, seed: int) 
     """
     draws = {"prior": prior(module, inputs, seed), "posterior": posterior}
     made = {
-        kind: REPLICAS[module.NAME](some, inputs, stream(seed, f"{kind} check of {module.NAME}"))
+        kind: (REPLICAS | SCHEME_REPLICAS)[module.NAME](some, inputs, stream(seed, f"{kind} check of {module.NAME}"))
         for kind, some in draws.items()
     }
     pairs = zip(made["prior"], made["posterior"], strict=True)
@@ -235,6 +250,6 @@ def _tuples(record: dict[str, Any]) -> dict[str, Any]:
 def _source() -> str:
     """Hash the code that makes the checks: changed, it makes them anew."""
     digest = hashlib.sha256()
-    for part in (_replicas, sys.modules[__name__]):
+    for part in (_replicas, _replicas_schemes, sys.modules[__name__]):
         digest.update(inspect.getsource(part).encode())
     return digest.hexdigest()[:16]

@@ -4,8 +4,8 @@ The log odds of the surveyed urban rate are a level, an effect of the calendar m
 month to month (first-order autoregression) under Student t shocks: months like those of 2020 and 2022 come without
 warning. A year in which rural income grows less than in those before has more unemployment, so that all schemes of one
 future share its bad years. The level itself drifts from year to year, back towards its long-run value. A rate is
-printed to a tenth of a point, so that the rate behind it is a parameter; so is that of a month that was not printed,
-which its neighbours and the printed means of the year pin down.
+printed to a tenth of a point, which is measurement error, so that the rate behind it is a parameter; so is that of a
+month that was not printed, which its neighbours and the printed means of the year pin down.
 
 Migrants borrow from the urban rate: their log odds are those, shifted, with the deviation taken up more or less
 strongly and calendar effects that are pulled towards the urban ones. What is left moves as an autoregression of its
@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecasting.models._unemployment_data import ROUNDING, Priors, inputs, logit
+from forecasting.models._autoregression import autoregressions, jumping
+from forecasting.models._unemployment_data import FIRST, ROUNDING, Priors, inputs, logit
 from forecasting.models._unemployment_paths import forecast
 
 if TYPE_CHECKING:
@@ -48,12 +49,26 @@ KEEP = (
 LEAST_TAIL = 3.0
 """Degrees of freedom of a shock are more than three: with fewer, one month in a million would bring 20 %."""
 
-
 FREE = 0.05
 """Scale, in log odds, of a month that was not printed: a quarter of a point."""
 
-FIRST = 0.05
-"""How far the first month may be from the level, log odds: sd."""
+PERSISTENCE = (9.0, 1.5)
+"""Beta (a, b) of what is left of a deviation a month later: 0.87, from 0.6 to 0.99."""
+
+TAIL = (2.0, 0.2)
+"""Gamma (shape, rate) of the degrees of freedom over `LEAST_TAIL`: from 4, where jumps are common, to nearly normal."""
+
+MEMORY = (4.0, 1.5)
+"""Beta (a, b) of what is left, a month later, of what the migrants' rates have of their own: 0.75, from 0.3 to 0.99."""
+
+SPREADS = {"remainder": 0.06, "difference": 0.03}
+"""Medians of the sd (log odds) of all migrants' own part and of that of rural ones: 6 and 3 % of a rate."""
+
+NOISE = 0.01
+"""Median of the yearly noise of the two trends, log."""
+
+SCATTER = 0.5
+"""Log-sd of these spreads and noises."""
 
 
 def build(inputs: Inputs) -> pm.Model:
@@ -79,124 +94,90 @@ def build(inputs: Inputs) -> pm.Model:
     return model
 
 
-def _urban(data: Inputs, prior: Priors) -> tuple[Any, Any, Any]:
-    """Return mean, deviation (month,) and season (12,) of the urban log odds."""
+def _urban(data: Inputs, prior: Priors) -> tuple[Any, Any]:
+    """Return the urban log odds, and what of them is neither their long-run level nor the calendar, both (month,)."""
     import pymc as pm
 
-    mean = pm.Normal("mean", prior.mean, prior.mean_sd)
-    season = pm.ZeroSumNormal("season", prior.season_sd, shape=12)
-    rate, odds = _behind_the_print(data)
-    moved = pm.Deterministic("deviation", odds - mean - season[data["months"] % 12])
-    response = pm.Normal("income_response", prior.income_response, prior.income_response_sd)
     year = data["months"] // 12 - data["months"][0] // 12
-    _wave(moved - _level(year, prior) + response * data["surprise"][year], prior)
-    first, last, value = data["averages"].T
-    place = np.arange(len(data["months"]))
-    within = (place >= first[:, None]) & (place <= last[:, None])
-    pm.Normal("averages", pm.math.dot(within / within.sum(1, keepdims=True), rate), ROUNDING, observed=value)
-    return mean, moved, season
-
-
-def _behind_the_print(data: Inputs) -> tuple[Any, Any]:
-    """Return rates and their log odds by month: what was printed and the error of printing, or a free value.
-
-    The parameter is the error, in its own standard deviations, so that months hardly depend on each other. A free
-    month has one wide enough to leave it to its neighbours.
-    """
-    import pymc as pm
-    import pytensor.tensor as pt
-
-    printed, place = data["urban"], np.arange(len(data["months"]))
-    seen = ~np.isnan(printed)
-    line = np.interp(place, place[seen], logit(printed[seen]))
-    error = pm.Normal("printing_error", 0.0, 1.0, shape=int(seen.sum()))
-    free = pm.Flat("unprinted", shape=int((~seen).sum()))
-    rate = pt.as_tensor(np.where(seen, printed, 0.5))[seen].set(printed[seen] + ROUNDING * error)
-    odds = pt.log(rate / (1.0 - rate))[~seen].set(line[~seen] + FREE * free)
-    # Beliefs are about log odds, the parameter of a printed month is its rate.
-    pm.Potential("log_odds_of_rate", -pt.log(rate * (1.0 - rate))[seen].sum())
-    return pt.sigmoid(odds), odds
-
-
-def _wave(wave: Any, prior: Priors) -> None:
-    """Autoregression under Student t shocks; the first month may be anywhere near the level."""
-    import pymc as pm
-
-    persistence = pm.Beta("persistence", 9.0, 1.5)
+    season = pm.ZeroSumNormal("season", prior.season_sd, shape=12)[data["months"] % 12]
+    usual = pm.Normal("mean", prior.mean, prior.mean_sd) + season
+    response = pm.Normal("income_response", prior.income_response, prior.income_response_sd)
+    persistence = pm.Beta("persistence", *PERSISTENCE)
     shock = pm.LogNormal("shock", np.log(prior.shock), prior.shock_sd)
-    tail = pm.Deterministic("tail", LEAST_TAIL + pm.Gamma("tail_excess", 2.0, 0.2))
-    pm.Potential("first", pm.logp(pm.Normal.dist(0.0, FIRST), wave[0]))
-    jumps = pm.StudentT.dist(nu=tail, mu=persistence * wave[:-1], sigma=shock)
-    pm.Potential("wave", pm.logp(jumps, wave[1:]).sum())
+    tail = pm.Deterministic("tail", LEAST_TAIL + pm.Gamma("tail_excess", *TAIL))
+    line = usual + _level(year, prior) - response * data["surprise"][year]
+    # The path itself is free, not what it is off its line: the figures tell each month well.
+    odds = jumping("log_odds", line, persistence, shock=shock, tail=tail, first=FIRST, near=_near(data["urban"]))
+    rate = pm.math.invlogit(odds)
+    _print("urban", rate, data["urban"])
+    first, last, value = data["averages"].T
+    place = np.arange(len(year))
+    within = (place >= first[:, None]) & (place <= last[:, None])
+    means = (within / within.sum(1, keepdims=True) * rate).sum(axis=1)
+    pm.Normal("averages_seen", means, ROUNDING, observed=value)
+    return odds, pm.Deterministic("deviation", odds - usual)
+
+
+def _near(printed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return log odds near what was printed, on lines between its months, and how far those may be from it."""
+    place, seen = np.arange(len(printed)), np.isfinite(printed)
+    line = np.interp(place, place[seen], printed[seen])
+    return logit(line), np.where(seen, ROUNDING / (line * (1.0 - line)), FREE)
+
+
+def _print(name: str, rate: Any, printed: np.ndarray) -> None:
+    """Hold rates against what was printed of them, where it was."""
+    import pymc as pm
+
+    known = np.flatnonzero(np.isfinite(printed))
+    pm.Normal(f"{name}_seen", rate[known], ROUNDING, observed=printed[known])
 
 
 def _level(year: np.ndarray, prior: Priors) -> Any:
     """Yearly drift of the level, by month, whose places of the year are given; 0 in the first."""
     import pymc as pm
-    import pytensor.tensor as pt
 
     shock = pm.LogNormal("slow_shock", np.log(prior.slow_shock), prior.slow_shock_sd)
     moves = shock * pm.Normal("moves", 0.0, 1.0, shape=int(year[-1]))
     lag = np.subtract.outer(np.arange(year[-1] + 1), np.arange(1, year[-1] + 1))
     kept = 0.5 ** (lag.clip(0) / prior.slow_half_life) * (lag >= 0)
-    level = pt.dot(kept, moves)
+    level = (kept * moves).sum(axis=1)
     pm.Deterministic("level", level[-1])
     return level[year]
 
 
-def _migrants(data: Inputs, prior: Priors, mean: Any, moved: Any, season: Any) -> None:
+def _migrants(data: Inputs, prior: Priors, urban: Any, moved: Any) -> None:
     """Log odds of the migrants' rates: urban ones, shifted and scaled, and what is left."""
     import pymc as pm
 
     offset = pm.Normal("offset", 0.0, prior.offset_sd)
     response = pm.Normal("response", 1.0, prior.response_sd)
     apart = pm.ZeroSumNormal("season_apart", prior.season_sd, shape=12)
-    rural = pm.Normal("rural_offset", 0.0, prior.offset_sd)
-    memory = pm.Beta("memory", 4.0, 1.5)
-    months, at = data["months"], data["migrant_months"]
-    everyone = _all_migrants(data)
-    own = (season + apart)[months[at] % 12]
-    left = pm.Deterministic("remainder", everyone - mean - offset - response * moved[at] - own)
-    _stationary("remainder", left, at, memory, 0.06)
-    both = np.searchsorted(at, data["rural_months"])
-    error = pm.Normal("rural_printing_error", 0.0, 1.0, shape=len(both))
-    apart_from_all = _printed(data["rural"], error) - everyone[both] - rural
-    _stationary("difference", pm.Deterministic("difference", apart_from_all), data["rural_months"], memory, 0.03)
+    further = pm.Normal("rural_offset", 0.0, prior.offset_sd)
+    memory = pm.Beta("memory", *MEMORY)
+    at, of_rural = data["migrant_months"], data["rural_months"]
+    line = urban[at] + offset + (response - 1.0) * moved[at] + apart[data["months"][at] % 12]
+    everyone = _stationary("remainder", line, at, memory, printed=data["migrant"])
+    _print("migrant", pm.math.invlogit(everyone), data["migrant"])
+    rural = _stationary(
+        "difference", everyone[np.searchsorted(at, of_rural)] + further, of_rural, memory, printed=data["rural"]
+    )
+    _print("rural", pm.math.invlogit(rural), data["rural"])
 
 
-def _all_migrants(data: Inputs) -> Any:
-    """Log odds of the rate of all migrants in every month in which it or that of rural ones was printed."""
-    import pymc as pm
-    import pytensor.tensor as pt
-
-    printed = data["migrant"]
-    seen = ~np.isnan(printed)
-    error = pm.Normal("migrant_printing_error", 0.0, 1.0, shape=int(seen.sum()))
-    odds = pt.as_tensor(np.zeros(len(printed)))[seen].set(_printed(printed[seen], error))
-    if seen.all():
-        return odds
-    rural = data["rural"][np.searchsorted(data["rural_months"], data["migrant_months"][~seen])]
-    free = pm.Flat("migrant_unprinted", shape=int((~seen).sum()))
-    return odds[~seen].set(logit(rural) + FREE * free)
-
-
-def _printed(rate: np.ndarray, error: Any) -> Any:
-    """Log odds of the rates behind what was printed."""
-    import pytensor.tensor as pt
-
-    behind = rate + ROUNDING * error
-    return pt.log(behind / (1.0 - behind))
-
-
-def _stationary(name: str, values: Any, at: np.ndarray, memory: Any, scale: float) -> None:
-    """Autoregression from its stationary distribution, seen in the months `at` alone."""
+def _stationary(name: str, line: Any, at: np.ndarray, memory: Any, *, printed: np.ndarray) -> Any:
+    """Return a line and an autoregression about it, from its stationary distribution, in the months `at` alone."""
     import pymc as pm
 
-    spread = pm.LogNormal(f"{name}_spread", np.log(scale), 0.5)
-    kept = memory ** np.diff(at)
-    pm.Potential(f"{name}_first", pm.logp(pm.Normal.dist(0.0, spread), values[0]))
-    steps = pm.Normal.dist(kept * values[:-1], spread * pm.math.sqrt(1.0 - kept**2))
-    pm.Potential(f"{name}_path", pm.logp(steps, values[1:]).sum())
+    spread = pm.LogNormal(f"{name}_spread", np.log(SPREADS[name]), SCATTER)
+    # Before the first month nothing is known, as if it were infinitely far.
+    gaps, far = np.diff(at, prepend=at[0] - 1.0), np.arange(len(at)) > 0
+    kept = far * memory**gaps
+    near, shock = _near(printed), spread * pm.math.sqrt(1.0 - kept**2)
+    near = (near[0][None], near[1][None])
+    path = autoregressions(f"{name}_path", line[None], kept[None], shock[None], np.zeros(1), near=near)
+    pm.Deterministic(name, path[0] - line)
+    return path[0]
 
 
 def _damped(name: str, data: Inputs, pace: float, pace_sd: float, prior: Priors) -> None:
@@ -206,8 +187,8 @@ def _damped(name: str, data: Inputs, pace: float, pace_sd: float, prior: Priors)
     years = data[f"{name}_years"]
     now = pm.Normal(f"{name}_pace", pace, pace_sd)
     half_life = pm.LogNormal(f"{name}_half_life", np.log(prior.half_life), prior.half_life_sd)
-    noise = pm.LogNormal(f"{name}_noise", np.log(0.01), 0.5)
+    noise = pm.LogNormal(f"{name}_noise", np.log(NOISE), SCATTER)
     every = np.arange(years[0] + 1, years[-1] + 1)
     within = (every > years[:-1, None]) & (every <= years[1:, None])
-    expected = now * pm.math.dot(within.astype(float), 2.0 ** ((years[-1] - every) / half_life))
-    pm.Normal(name, expected, noise * np.sqrt(np.diff(years)), observed=np.diff(data[name]))
+    expected = now * (within * 2.0 ** ((years[-1] - every) / half_life)).sum(axis=1)
+    pm.Normal(f"{name}_seen", expected, noise * np.sqrt(np.diff(years)), observed=np.diff(data[name]))

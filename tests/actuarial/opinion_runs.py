@@ -21,10 +21,11 @@ from actuarial.report.numbers import Numbers
 from actuarial.report.opinion import Opinion, opinion
 from actuarial.report.page import _environment
 from actuarial.report.records import Assumption, Observed, Source
-from actuarial.report.results import BACKCAST
+from actuarial.report.results import BACKCAST, OTHERS
 from actuarial.report.texts import Texts, catalogue
 from tests.actuarial.report_fixture import FIGURES, write_results
-from tests.actuarial.report_fixture_records import DRAWS, scores
+from tests.actuarial.report_fixture_axes import DRAWS
+from tests.actuarial.report_fixture_records import scores
 
 CORE = ("contributors", "pensioners", "fund_balance")
 LANGUAGES = ("en", "zh")
@@ -119,8 +120,11 @@ def one_of(results: Results, stem: str) -> str:
 
 
 def unjudged(folder: Path) -> Results:
-    """Return the small run, its results written to `folder`, as one whose held-out years nobody has scored."""
-    return replace(read_results(write_results(folder)), calibration=None)
+    """Return the small run, its results written to `folder`, of the pension alone and with no held-out years scored."""
+    run = read_results(write_results(folder))
+    rules = [one for one in run.assumptions if one.key.startswith(("pension.", "priors."))]
+    none: dict[str, Any] = dict.fromkeys(OTHERS)
+    return replace(run, calibration=None, assumptions=rules, **none)
 
 
 def with_manifest(results: Results, **changes: Any) -> Results:

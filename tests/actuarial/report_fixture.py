@@ -7,6 +7,7 @@ like China's; none is a forecast.
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +16,50 @@ import xarray as xr
 
 from actuarial.saving import save_arrays
 from forecasting import artefacts
-from tests.actuarial.report_fixture_records import DRAWS, records
+from tests.actuarial.report_fixture_axes import DRAWS, SCENARIOS, YEARS
+from tests.actuarial.report_fixture_household import household
+from tests.actuarial.report_fixture_later import labour, time_bank, unemployment
+from tests.actuarial.report_fixture_medical import medical, medical_backcast, projected
+from tests.actuarial.report_fixture_pooling import pooling_results
+from tests.actuarial.report_fixture_records import records
 
 PEOPLE_YEARS = np.arange(2010, 2101)
-YEARS = np.arange(2026, 2101)
-SCENARIOS = ("law", "capacity", "package")
 FIGURES = "f1" * 32
 
 
 def write_results(folder: Path) -> Path:
     """Write the folder and return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(7)
-    people = projection(rng)
-    money = account(people, rng)
-    solvent, past = indicators(people, money), backcast(rng)
-    arrays = {"projection": people, "account": money, "indicators": solvent, "backcast": past}
+    arrays = everything()
     save_arrays(arrays, folder, {"seed": 20260101, "figures": FIGURES})
     found = records()
     found["manifest"]["inputs"] |= {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in arrays}
     for name, content in found.items():
         (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return folder
+
+
+@cache
+def everything() -> dict[str, xr.Dataset]:
+    """Return the results by kind; each fund is drawn from a stream of its own, so that none moves another."""
+    rng = np.random.default_rng(7)
+    people = projection(rng)
+    money = account(people, rng)
+    solvent, past = indicators(people, money), backcast(rng)
+    streams = (np.random.default_rng(seed) for seed in range(8, 15))
+    known = people.assign(projected(next(streams), PEOPLE_YEARS)).merge(labour(next(streams)), join="exact")
+    return {
+        "projection": known,
+        "account": money,
+        "indicators": solvent,
+        "backcast": past,
+        "medical": medical(next(streams)),
+        "medical_backcast": medical_backcast(next(streams)),
+        "unemployment": unemployment(next(streams)),
+        "time_bank": time_bank(next(streams)),
+        "household": household(next(streams)),
+        "pooling": pooling_results(),
+    }
 
 
 def walk(rng: np.random.Generator, scale: float, years: np.ndarray = PEOPLE_YEARS, last: int = 2025) -> np.ndarray:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-DRAWS = 40
+from tests.actuarial.report_fixture_axes import DRAWS
+from tests.actuarial.report_fixture_later import later_assumptions
+from tests.actuarial.report_fixture_medical import medical_assumptions
 
 
 def records() -> dict[str, Any]:
@@ -106,7 +108,7 @@ def _diagnostics() -> list[dict[str, Any]]:
 
 
 def _assumptions() -> list[dict[str, Any]]:
-    """Return two rules of the fund as they are recorded, one of a kind that is gone, and priors of two models."""
+    """Return two rules of the pension as recorded, one that is gone, those of other funds, priors of two models."""
     text = "Share of the income from land-use rights that is paid into the pool."
     line = {"low": 0.0, "high": 0.3, "source": "State Council 2014 No. 8, art. 4"}
     return [
@@ -136,6 +138,8 @@ def _assumptions() -> list[dict[str, Any]]:
             "source": "Convention",
             "scenarios": {},
         },
+        *medical_assumptions(),
+        *later_assumptions(),
         *_priors(),
     ]
 
@@ -186,10 +190,22 @@ SERIES = {
         ("income_growth", "inflation", "budget_growth", "deposit_rate", "market_return"), "per year"
     )
     | {"land_ratio": "ratio"},
+    "medical": {"enrolled": "persons", "stays": "share", "visits": "per insured"}
+    | dict.fromkeys(("stay_cost", "visit_cost", "chronic", "spent"), "yuan"),
+    "unemployment": dict.fromkeys(("urban", "highest", "migrant", "rural_migrant"), "share")
+    | {"workers": "persons", "wage": "share"},
 }
 """The series that every model is checked by, with their units."""
 
-TYPICAL = {"children per woman": 1.5, "years": 30.0, "per person-year": 0.01, "persons": 5e8, "share": 0.3}
+TYPICAL = {
+    "children per woman": 1.5,
+    "years": 30.0,
+    "per person-year": 0.01,
+    "persons": 5e8,
+    "share": 0.3,
+    "per insured": 2.0,
+    "yuan": 900.0,
+}
 
 
 def _checks() -> list[dict[str, Any]]:

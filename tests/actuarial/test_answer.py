@@ -111,3 +111,79 @@ def test_the_need_is_that_of_the_first_scenario(language: str) -> None:
     line = answer(projection, indicators, titles, language)[-1]
     assert line.startswith(titles["rich"])
     assert "0.0%" in line
+
+
+# -- other funds
+
+
+def others(last: int = 2100, *, differing: bool = False) -> dict[str, xr.Dataset]:
+    """Of five draws two have no medical money from 2033, four from 2045; where they differ, `rich` keeps its."""
+    years = np.arange(2025, last + 1)
+    gone = (years >= np.array([2033, 2033, 2045, 2045, 2999])[:, None]).astype(float)
+    need = np.broadcast_to(0.03 + 0.001 * DRAWS[:, None] + 0.0004 * (years - 2026), gone.shape)
+    both = ("scenario", "draw", "year")
+    coords = {"scenario": ["law", "rich"], "draw": DRAWS, "year": years}
+    medical = {"fund_empty": (both, np.stack([gone, 0 * gone if differing else gone]))}
+    medical |= {"fiscal_need_share": (both, np.stack([need, need]))}
+    once = np.stack([(years >= 2040) * 0.4, (years >= 2030) * 0.996])
+    household = {"need_share": (both, np.stack([2 * need, need])), "ever_probability": (("scenario", "year"), once)}
+    return {
+        "medical": xr.Dataset(medical, coords),
+        "household": xr.Dataset(household, coords).sel(year=slice(2026, None)),
+    }
+
+
+def test_other_funds_have_a_line_each_after_the_pension_s() -> None:
+    lines = answer(*world(), TITLES["en"], "en", others=others())
+    alone = answer(*world(), TITLES["en"], "en")
+    named = ("pension’s pool is empty by", "the whole pension fund:", "fiscal need of the pension as")
+    plain = ("pool is empty by", "the whole fund:", "fiscal need as")
+    text = "\n".join(lines[:-2])
+    for new, old in zip(named, plain, strict=True):
+        text = text.replace(new, old)
+    assert text == "\n".join(alone)
+    assert named[0] in lines[1] and named[1] in lines[2] and named[2] in lines[3]
+    assert lines[-2:] == [
+        "Medical fund: chance that it is empty by 2035 / 2050: 40% / 80%; fiscal need as a share of general budget "
+        "revenue, with 80% intervals: 2026: 3.2% (3.0–3.4%), 2050: 4.2% (4.0–4.3%).",
+        "All funds together: fiscal need as a share of general budget revenue, with 80% intervals: Today's law, 2026: "
+        "6.4% (6.1–6.7%), 2050: 8.3% (8.0–8.6%); chance that two or more are short in the same year by 2035 / 2050: "
+        "0% / 40% (Today's law), >99% / >99% (More money).",
+    ]
+
+
+def test_other_funds_in_chinese() -> None:
+    assert answer(*world(), TITLES["zh"], "zh", others=others())[-2:] == [
+        "医疗保险基金：到 2035 / 2050 年用尽的概率为 40% / 80%；财政需求占一般公共预算收入的比例（80% 区间）："
+        "2026 年 3.2%（3.0–3.4%），2050 年 4.2%（4.0–4.3%）。",
+        "各基金合计：财政需求占一般公共预算收入的比例（80% 区间）：现行法律，2026 年 6.4%（6.1–6.7%），"
+        "2050 年 8.3%（8.0–8.6%）；到 2035 / 2050 年曾有两个及以上基金同年短缺的概率为 0% / 40%（现行法律），"
+        ">99% / >99%（增加投入）。",
+    ]
+
+
+def test_medical_funds_that_differ_are_told_apart() -> None:
+    line = answer(*world(), TITLES["en"], "en", others=others(differing=True))[-2]
+    assert "empty by 2035 / 2050: 40% / 80% (Today's law), 0% / 0% (More money); fiscal need" in line
+    assert "intervals: Today's law, 2026: 3.2%" in line
+
+
+def test_a_short_run_asks_other_funds_of_no_later_year() -> None:
+    lines = answer(*world(2040), TITLES["en"], "en", others=others(2040))[-2:]
+    assert all("2050" not in line for line in lines) and "empty by 2035: 40%" in lines[0]
+    last = answer(*world(2030), TITLES["en"], "en", others=others(2030))[-2]
+    assert "empty by 2030: 0%;" in last and "2026: 3.2% (3.0–3.4%), 2030: 3.4%" in last
+
+
+@pytest.mark.parametrize("kind", ["medical", "household"])
+def test_a_run_with_one_of_them_has_one_line_more(kind: str) -> None:
+    lines = answer(*world(), TITLES["en"], "en", others={kind: others()[kind], "time_bank": xr.Dataset()})
+    assert len(lines) == len(answer(*world(), TITLES["en"], "en")) + 1
+
+
+def test_one_scenario_alone_needs_no_name() -> None:
+    alone = {kind: data.isel(scenario=[0]) for kind, data in others().items()}
+    projection, indicators = world()
+    lines = answer(projection, indicators.isel(scenario=[0]), {"law": "Today's law"}, "en", others=alone)[-2:]
+    assert all("Today's law" not in line for line in lines)
+    assert lines[1].endswith("by 2035 / 2050: 0% / 40%.")

@@ -38,7 +38,7 @@ from tests.actuarial.opinion_runs import (
     with_sources,
     with_tfr,
 )
-from tests.actuarial.report_fixture_records import DRAWS
+from tests.actuarial.report_fixture_axes import DRAWS
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ from tests.actuarial.opinion_runs import (
     with_manifest,
     with_measures,
 )
+from tests.actuarial.opinion_runs_medical import medical_variants, numbers_of_medical
 from tests.actuarial.report_fixture_records import scores
 
 HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>{{ 7 * 7 }}'
@@ -90,7 +91,7 @@ def numbers_of(results: Results) -> set[str]:
     counts |= {sum(len(one.notes or {}) for one in told), sum(len(one.years) for one in told)}
     if results.backcast is not None:
         counts |= set(range(51))
-    allowed |= calibrated(results) | correlations(results) | openings(results)
+    allowed |= calibrated(results) | correlations(results) | openings(results) | numbers_of_medical(results)
     return allowed | {str(value) for value in years | counts}
 
 
@@ -121,7 +122,7 @@ def openings(results: Results) -> set[str]:
 
 @pytest.fixture(scope="module")
 def runs(results: Results) -> list[Results]:
-    return list(variants(results))
+    return [*variants(results), *medical_variants(results)]
 
 
 def test_every_number_in_the_words_is_a_number_of_the_results(runs: list[Results]) -> None:

@@ -40,7 +40,8 @@ from tests.actuarial.opinion_runs import (
     with_tfr,
 )
 from tests.actuarial.report_fixture import FIGURES
-from tests.actuarial.report_fixture_records import DRAWS, scores
+from tests.actuarial.report_fixture_axes import DRAWS
+from tests.actuarial.report_fixture_records import scores
 
 
 @pytest.fixture(scope="module")

@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actuarial import pooling
 from actuarial._ledgers import Cash, carry
-from actuarial.assumptions import Assumptions
-from actuarial.flow import Recorded
-from actuarial.fund import Fund, project
 from actuarial.pooling import Regions, gini, theil
+from actuarial.report.summary import LEVELS as REPORTED
 
 YEARS = np.arange(2026, 2038)
 NAMES = ("a", "b", "c", "d")
@@ -37,7 +34,8 @@ def country(seed: int = 1, *, draws: int = 3, **given: Any) -> Regions:
         "opening": rng.uniform(0.0, 300.0, (4, 1)),
         "rate": rng.uniform(-0.02, 0.06, (draws, YEARS.size)),
     }
-    return Regions(**(made | given))
+    # All that is owed goes to those who are paid, unless a test says otherwise.
+    return Regions(**({"benefits": (made | given)["outgo"]} | made | given))
 
 
 @given(SEEDS)
@@ -81,6 +79,7 @@ def test_two_regions_can_be_done_on_paper() -> None:
         years=np.array([2026, 2027]),
         income=np.array([12.0, 4.0])[:, None, None] * np.ones(shape),
         outgo=8.0 * np.ones(shape),
+        benefits=8.0 * np.ones(shape),
         people=np.ones(shape),
         opening=np.zeros((2, 1)),
         rate=np.zeros((1, 2)),
@@ -101,6 +100,7 @@ def test_two_regions_can_be_done_on_paper() -> None:
 
 
 @given(SEEDS)
+@settings(max_examples=25)
 def test_a_wider_pool_never_pays_less_of_what_is_due(seed: int) -> None:
     told = pooling.compare(country(seed), LEVELS)
     by_level = [told["paid_share"].sel(level=name).values for name in LEVELS]
@@ -155,33 +155,85 @@ def test_indices_know_no_unit_and_no_size_of_groups(seed: int, scale: float) -> 
         assert -1e-12 <= plain
 
 
-def test_accounts_of_regions_pool_as_their_pools_would() -> None:
-    rng = np.random.default_rng(3)
-    flows = (Recorded("tax", "pool", "income", "Tax"),), (Recorded("benefit", "pool", "outgo", "Benefit"),)
-    rates = {n: (("draw", "year"), rng.uniform(0, 0.04, (3, YEARS.size))) for n in ("deposit_rate", "market_return")}
-    accounts, people = {}, {}
-    for name in ("a", "b"):
-        money = {n: (("draw", "year"), rng.uniform(8, 12, (3, YEARS.size))) for n in ("tax", "benefit")}
-        world = xr.Dataset(money | rates, {"draw": np.arange(3), "year": YEARS})
-        accounts[name] = project(Fund(name, *flows, 2025, 30.0), world, Assumptions())
-        people[name] = xr.ones_like(world["year"], dtype=float)
-    regions = pooling.from_accounts(accounts, people)
-    apart = pooling.pool(regions, ("a", "b"))
-    for place, name in enumerate(("a", "b")):
-        np.testing.assert_allclose(apart.balance[place], accounts[name]["pool_balance"], atol=1e-9)
-    assert pooling.pool(regions, ("all", "all")).balance.shape == (1, 3, YEARS.size)
-    with pytest.raises(ValueError, match="people are given for a; accounts for a, b"):
-        pooling.from_accounts(accounts, {"a": people["a"]})
-    accounts["b"] = accounts["b"].isel(year=slice(1, None))
-    with pytest.raises(ValueError, match="b: years or rates earned"):
-        pooling.from_accounts(accounts, people)
+@given(SEEDS)
+def test_the_gini_index_is_half_the_mean_difference_of_all_pairs_over_the_mean(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    value, weight = rng.uniform(0, 5, (6, 3)), rng.uniform(0.1, 2, (6, 3))
+    parts = weight / weight.sum(axis=0)
+    apart = np.abs(value[:, None] - value[None]) * parts[:, None] * parts[None]
+    np.testing.assert_allclose(gini(value, weight), apart.sum(axis=(0, 1)) / 2 / (parts * value).sum(axis=0))
+
+
+def test_where_nothing_is_paid_nobody_has_more() -> None:
+    assert gini(np.zeros(4), np.ones(4)) == 0.0
+
+
+def test_benefits_are_what_people_get_and_what_others_are_owed_is_cut_alike() -> None:
+    """Half of the outgo is benefits; where a third of it is paid, a third of the benefits is."""
+    shape = (2, 1, 1)
+    regions = Regions(
+        ("a", "b"), np.array([2026]), income=2.0 * np.ones(shape), outgo=6.0 * np.ones(shape),
+        benefits=3.0 * np.ones(shape), people=np.ones(shape), opening=np.zeros((2, 1)), rate=np.zeros((1, 1)),
+    )  # fmt: skip
+    told = pooling.compare(regions, {"county": ("a", "b")})
+    np.testing.assert_allclose(told["paid_per_head"], 1.0)
+    with pytest.raises(ValueError, match="benefits pass the outgo"):
+        country(benefits=1.01 * country().outgo)
+
+
+def test_a_region_that_must_pay_others_pays_nothing_before_it_owes_more_than_it_has() -> None:
+    regions = country(income=np.full((4, 1, YEARS.size), -1.0), opening=np.zeros((4, 1)))
+    pooled = pooling.pool(regions, NAMES)
+    np.testing.assert_allclose(pooled.paid_share, 0.0)
+    np.testing.assert_allclose(pooled.balance, 0.0)
 
 
 def test_measures_carry_unit_and_meaning_and_keep_draws() -> None:
-    told = pooling.compare(country(), LEVELS)
+    told = pooling.compare(country(), LEVELS, ("east", "east", "west", "west"))
     assert {n: (told[n].attrs["unit"], told[n].attrs["meaning"]) for n in told} == pooling.MEASURES
     assert told["paid_share"].dims == ("level", "draw", "year")
     assert told["depletion_probability"].dims == ("level", "region", "year")
+    assert told["transfer"].dims == ("level", "quantile", "region", "year")
+    assert told["region"].values.tolist() == ["east", "west"]
+    assert pooling.QUANTILES == REPORTED
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_a_province_is_the_mean_of_its_people_and_sends_what_its_counties_send(seed: int) -> None:
+    regions, inside = country(seed, draws=1), ("east", "east", "west", "west")
+    told = pooling.compare(regions, LEVELS, inside)
+    nation = pooling.pool(regions, LEVELS["nation"])
+    sent = nation.transfer.reshape(2, 2, *nation.transfer.shape[1:]).sum(axis=1)
+    due = regions.outgo.reshape(2, 2, *regions.outgo.shape[1:]).sum(axis=1)
+    np.testing.assert_allclose(told["transfer"].sel(level="nation")[3], (sent / due)[:, 0], atol=1e-9)
+    # Counties of one province send to each other, and nothing leaves it.
+    np.testing.assert_allclose(told["sent_between"].sel(level="province"), 0.0, atol=1e-9)
+    assert (told["transfer_volume"].sel(level="province") > 0).all()
+    heads = np.broadcast_to(regions.people, regions.shape)[:, 0]
+    by_heads = (told["depletion_probability"] * heads.reshape(2, 2, -1).sum(axis=1)[None]).sum("region")
+    mean = told["people_depleted"].isel(draw=0) * heads.sum(axis=0)
+    np.testing.assert_allclose(by_heads.transpose("level", "year"), mean.transpose("level", "year"), atol=1e-9)
+
+
+@given(SEEDS)
+@settings(max_examples=25)
+def test_in_no_future_is_a_person_of_the_worst_province_short_sooner_in_a_wider_pool(seed: int) -> None:
+    """The reserves of parts that are not empty add up to one that is not. It holds future by future: one at a time."""
+    told = pooling.compare(country(seed, draws=1), LEVELS)["depletion_probability"]
+    worst = [told.sel(level=level).max("region") for level in LEVELS]
+    assert (worst[0] >= worst[1]).all() and (worst[1] >= worst[2]).all()
+
+
+@given(SEEDS, st.floats(0.1, 0.9))
+@settings(max_examples=25)
+def test_benefits_are_evener_the_further_they_are_levelled(seed: int, weight: float) -> None:
+    """Heads that stay as they are, and money enough for all: then what is paid is what is scheduled."""
+    rich = country(seed, opening=np.full((4, 1), 1e6), rate=np.zeros((3, YEARS.size)))
+    levels = {"nation": LEVELS["nation"]}
+    path = [pooling.compare(rich, levels, weight=w)["theil_paid"] for w in (0.0, weight, 1.0)]
+    assert (path[0] >= path[1]).all() and (path[1] >= path[2]).all()
+    np.testing.assert_allclose(path[2], 0.0, atol=1e-12)
 
 
 def test_faults_are_told_all_at_once() -> None:

@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import string
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,21 +16,23 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from pydantic import BaseModel
 
 from actuarial._priors import MODELS
-from actuarial.assumptions import Assumptions, Fiscal, Investment, Valuation, describe
+from actuarial._quantity import Section
+from actuarial.assumptions import describe
 from actuarial.report import ReportError, Results, calibration, page, read_results, write_report
 from actuarial.report.blocks import Context
+from actuarial.report.chapters import chapters
 from actuarial.report.money import sum_of
 from actuarial.report.numbers import Numbers
 from actuarial.report.page import as_json, render, web_address
 from actuarial.report.records import SCHEMAS
-from actuarial.report.results import INCOME, OUTGO
+from actuarial.report.results import INCOME, OTHERS, OUTGO
 from actuarial.report.tables import differences, headline
 from actuarial.report.texts import Texts, catalogue
+from actuarial.rules import Rules
 from tests.actuarial.report_fixture import FIGURES, write_results
-from tests.actuarial.report_fixture_records import records, scores
+from tests.actuarial.report_fixture_records import SERIES, records, scores
 
 HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>\u2028{{ 7 * 7 }}'
 
@@ -95,7 +98,7 @@ def test_text_stands_in_both_languages_with_the_same_placeholders(key: str) -> N
 
 def of_records() -> set[str]:
     """Return the keys of what records name in English, so that the catalogue holds the Chinese alone."""
-    rows = describe(Assumptions(), "pension.")
+    rows = describe(Rules())
     return {f"assumption.{row['key']}" for row in rows} | {f"unit.{row['unit']}" for row in rows}
 
 
@@ -103,12 +106,20 @@ def test_every_assumption_and_its_unit_has_a_chinese_text_and_no_text_is_left_ov
     assert {key for key, entry in catalogue().items() if "en" not in entry} == of_records()
 
 
-@pytest.mark.parametrize(
-    ("section", "name"), [(Fiscal, "rule"), (Investment, "interest_convention"), (Valuation, "deficit_rule")]
-)
-def test_chinese_meaning_names_every_rule_that_may_be_chosen(section: type[BaseModel], name: str) -> None:
-    meaning = catalogue()[f"assumption.pension.{section.__name__.lower()}.{name}"]["zh"]
-    assert all(rule in meaning for rule in get_args(section.model_fields[name].annotation))
+def choices(section: Section, prefix: str = "assumption") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give the key of every rule that is chosen by its name, with the names."""
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(value, Section):
+            yield from choices(value, f"{prefix}.{name}")
+        elif isinstance(value, str):
+            yield f"{prefix}.{name}", get_args(field.annotation)
+
+
+@pytest.mark.parametrize(("key", "names"), list(choices(Rules())))
+def test_chinese_meaning_names_every_rule_that_may_be_chosen(key: str, names: tuple[str, ...]) -> None:
+    assert len(names) > 1
+    assert all(name in catalogue()[key]["zh"] for name in names)
 
 
 def test_every_model_has_a_name() -> None:
@@ -129,7 +140,7 @@ def test_every_text_is_used(results: Results, tmp_path: Path, monkeypatch: pytes
 
 
 def variants(results: Results, folder: Path) -> list[Results]:
-    """Return runs that say what the usual one does not: of a region, by classical methods, judged on held-out years."""
+    """Return runs that say what the usual one does not: of a region, of the pension alone, judged on held-out years."""
     methods = {"fertility": "random_walk", "mortality": "ets", "migration": "arima", "economy": "local_linear_trend"}
     regional = results.manifest.model_copy(update={"region": "四川", "methods": methods})
     series = [key.removeprefix("scored.") for key in catalogue() if key.startswith("scored.")]
@@ -141,7 +152,9 @@ def variants(results: Results, folder: Path) -> list[Results]:
     judged[-1] = replace(results, calibration=replace(judged[-1].calibration, made=""))
     few = results.projection.assign(population_5y=results.projection["population_5y"] * 1e-3)
     apart = [*results.diagnostics, results.diagnostics[0].model_copy(update={"model": "provinces"})]
-    return [replace(results, manifest=regional, projection=few, backcast=None, diagnostics=apart), *judged]
+    nothing: dict[str, Any] = dict.fromkeys(OTHERS)
+    pension = replace(results, **nothing)
+    return [replace(results, manifest=regional, projection=few, backcast=None, diagnostics=apart), pension, *judged]
 
 
 def written(table: pd.DataFrame, folder: Path, figures: str) -> calibration.Calibration:
@@ -241,13 +254,15 @@ def test_page_loads_nothing_from_outside(language: str, english: str, chinese: s
     assert parsed.every("html")[0]["lang"] == ("en" if language == "en" else "zh-CN")
 
 
-def test_every_chart_has_words_and_a_table(english: str) -> None:
+def test_every_chart_has_words_and_a_table(english: str, results: Results) -> None:
     parsed = Page(english)
     plots = [attrs for attrs in parsed.every("div") if attrs.get("class") == "plot"]
-    assert len(plots) == 36 + 23
+    series = sum(len(found) for found in SERIES.values())
+    others = [block for one in chapters(context(results)) for block in one.blocks]
+    assert len(plots) == 36 + series + sum(len(block.panels) for block in others)
     assert all(len(attrs["aria-label"] or "") > 30 and attrs["role"] == "img" for attrs in plots)
     figures = re.findall(r"<figure .*?</figure>", english, re.DOTALL)
-    assert len(figures) == 11 + 5
+    assert len(figures) == 11 + len(SERIES) + len(others)
     assert all("<details>" in one and "<table" in one and 'class="source"' in one for one in figures)
     assert len({attrs["id"] for _, attrs in parsed.found if "id" in attrs}) == len(
         [attrs for _, attrs in parsed.found if "id" in attrs]

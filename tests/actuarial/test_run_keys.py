@@ -96,7 +96,10 @@ class StandIn:
         self.seen["fit.provinces"] = True
         return RegionFit(xr.Dataset(attrs={"cached": "no"}), {}, self.tables, Settings(), Priors())
 
-    def value(self, fits: Fits, cases: Mapping[str, Case], last_year: int, *_: object, place: Any) -> Results:
+    def value(
+        self, fits: Fits, cases: Mapping[str, Case], last_year: int, *_: object, place: Any, pools: Any
+    ) -> Results:
+        assert pools is None
         region = place.region if place else ""
         self.seen |= {"value.schemes": {name: case.schemes for name, case in cases.items()}}
         self.seen |= {"value.last_year": last_year, "value.region": region}

@@ -143,6 +143,7 @@ def test_the_checks_of_every_model_are_kept_with_their_sources(first_run: Run, v
         assert row["sources"] and set(row["sources"]) <= listed
 
 
+@pytest.mark.usefixtures("light")
 def test_checks_are_kept_beside_the_posteriors_where_there_is_a_place_for_them(
     valued: Results, few: RunFile, tmp_path: Path
 ) -> None:
@@ -168,6 +169,18 @@ def test_every_assumption_and_every_prior_is_listed_once(first_run: Run, valued:
 
 
 # Whole or not at all -----
+
+
+@pytest.fixture
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pages and the workbook, which take seconds, to the tests that look at them."""
+
+    def page(folder: Path, language: str, results: Any) -> None:
+        for name in (f"report.{language}", "report")[: 2 if language == results.manifest.language else 1]:
+            (folder / f"{name}.html").write_text(language, encoding="utf-8")
+
+    monkeypatch.setattr(saving, "write_report", page)
+    monkeypatch.setattr(saving.workbook, "write_workbook", lambda results, file: file.write_text("book"))
 
 
 def test_titles_and_language_of_the_run_file_reach_the_results(valued: Results, first_run: Run, tmp_path: Path) -> None:
@@ -231,6 +244,7 @@ def test_a_region_leaves_everything_but_a_backcast(regional: Results, few: RunFi
     assert "四川" in (old / "report.zh.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("light")
 def test_a_region_that_cannot_be_moved_in_leaves_the_backcast_of_the_nation(
     regional: Results, few: RunFile, old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +263,7 @@ def test_a_region_that_cannot_be_moved_in_leaves_the_backcast_of_the_nation(
     assert bytes_of(old) == before
 
 
+@pytest.mark.usefixtures("light")
 def test_a_classical_method_is_recorded(valued: Results, few: RunFile, tmp_path: Path) -> None:
     chosen = dict.fromkeys(ORDER, "bayesian") | {"fertility": "ets"}
     posteriors = {name: one for name, one in valued.fits.posteriors.items() if name != "fertility"}
@@ -295,6 +310,7 @@ def test_files_that_cannot_all_be_moved_are_all_moved_back(
     assert {path.name for path in tmp_path.iterdir()} == {"out", "part"}
 
 
+@pytest.mark.usefixtures("light")
 def test_new_results_replace_the_old_and_leave_the_user_s_own_files(valued: Results, few: RunFile, old: Path) -> None:
     save(valued, few, old)
     assert read_results(old).manifest.title == few.run.title

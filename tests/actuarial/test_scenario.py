@@ -238,8 +238,8 @@ change.pension.fiscal = 5
         "line 22, scenarios.reform.change.pension.land.share: -1 is below 0. Give at least 0.",
         "line 23, scenarios.reform.change.pension.fiscal: 5 is not a table. Give a table.",
         "line 24, weather: there is no such key. "
-        "Take it out; the keys here are run, sampling, models, pension, medical, unemployment, time_bank, scenarios, "
-        "priors.",
+        "Take it out; the keys here are run, sampling, models, pension, medical, unemployment, time_bank, pooling, "
+        "scenarios, priors.",
     ]
 
 

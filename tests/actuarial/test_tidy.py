@@ -16,20 +16,29 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from actuarial.report import Results, read_results, tidy
-from actuarial.report._variables import described, saved
+from actuarial.report._variables import KINDS, described, saved
+from actuarial.report.summary import LEVELS
 from actuarial.report.tidy import STATISTICS, average, columns, quoted, reduced, write_tidy
 from tests.actuarial.report_fixture import write_results
+from tests.actuarial.report_fixture_funds import with_funds
 
 FEW = slice(2026, 2029)
+OTHERS = ("members", "medical", "unemployment", "time_bank", "household")
 HOSTILE = (("=1+1", "+1", "-1"), ("@SUM(A1)", "\t=1", "＝1"))
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """Four years of the invented run."""
-    found = read_results(write_results(tmp_path_factory.mktemp("run")))
-    short = {kind: getattr(found, kind).sel(year=FEW) for kind in ("account", "indicators", "projection")}
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Four years of the invented run, with every fund."""
+    found = with_funds(read_results(write_results(tmp_path_factory.mktemp("run"))), 2029)
+    short = {kind: getattr(found, kind).sel(year=FEW) for kind in KINDS}
     return replace(found, **short)
+
+
+@pytest.fixture(scope="module")
+def results(whole: Results) -> Results:
+    """The pension alone."""
+    return replace(whole, **dict.fromkeys(OTHERS))
 
 
 def in_csv(results: Results, folder: Path, *, draws: bool = False) -> pd.DataFrame:
@@ -86,6 +95,64 @@ def test_draws_come_back_as_they_were_saved_whatever_the_size_of_a_piece(
         xr.testing.assert_allclose(again.transpose(*values.dims).rename(name), values, rtol=0)
 
 
+def test_other_funds_members_and_months_stand_in_the_table(whole: Results, tmp_path: Path) -> None:
+    write_tidy(whole, tmp_path / "t.parquet", "parquet")
+    table = parquet.read_table(tmp_path / "t.parquet").to_pandas()
+    assert set(table["table"]) == set(KINDS)
+    mean = table[table["statistic"] == "mean"]
+    assert whole.members is not None and whole.household is not None
+    wanted = {
+        "variable == 'tier_share' and scenario == 'law' and tier == 500 and year == 2027": (
+            whole.members["tier_share"].sel(scenario="law", tier=500, year=2027).astype(float)
+        ),
+        "variable == 'need_of_fund' and scenario == 'law' and fund == 'medical' and year == 2027": (
+            whole.household["need_of_fund"].sel(scenario="law", fund="medical", year=2027)
+        ),
+        "variable == 'urban_unemployment' and year == 2028 and month == 7": (
+            whole.projection["urban_unemployment"].sel(year=2028, month=7)
+        ),
+    }
+    for query, values in wanted.items():
+        assert mean.query(query)["value"].item() == pytest.approx(float(values.mean()))
+    # The same key in two funds: the table says whose it is; a scenario without the fund has no rows.
+    members = mean[mean["variable"] == "members"]
+    assert set(members["table"]) == {"unemployment", "time_bank"} and set(members["scenario"]) == {"package"}
+    assert set(table.loc[table["table"] == "unemployment", "year"].dropna()) == {2027, 2028, 2029}
+
+
+def test_every_saved_draw_of_every_fund_stands_in_the_table_of_draws(whole: Results, tmp_path: Path) -> None:
+    rows = write_tidy(whole, tmp_path / "d.parquet", "parquet", draws=True)
+    assert rows == sum(values.size for _, values in saved(whole))
+    table = parquet.read_table(tmp_path / "d.parquet").to_pandas()
+    assert whole.members is not None and whole.medical is not None
+    for kind, values in (("members", whole.members["accounts_by_age"]), ("medical", whole.medical["maternity"])):
+        found = table[(table["table"] == kind) & (table["variable"] == values.name)]
+        again = found.set_index(list(values.dims))["value"].to_xarray().reindex_like(values)
+        np.testing.assert_array_equal(again.transpose(*values.dims), values)
+
+
+def test_what_is_told_of_some_draws_alone_is_reduced_like_the_others_and_has_its_own_number(
+    whole: Results, tmp_path: Path
+) -> None:
+    assert whole.time_bank is not None
+    values = whole.time_bank["case_hours_owed"].sel(case="more_need", year=2028).isel(scenario=0)
+    assert values.dims == ("some",)
+    table = in_csv(whole, tmp_path)
+    at = table.query("variable == 'case_hours_owed' and case == 'more_need' and year == 2028").set_index("statistic")
+    assert at["value"]["q90"] == pytest.approx(float(values.quantile(0.9)))
+    assert "some" not in table.columns
+    write_tidy(whole, tmp_path / "d.parquet", "parquet", draws=True)
+    every = parquet.read_table(tmp_path / "d.parquet").to_pandas()
+    at = every.query("variable == 'case_hours_owed' and case == 'more_need' and year == 2028")
+    assert at["draw"].isna().all()
+    np.testing.assert_array_equal(at.sort_values("some")["value"], values)
+
+
+def test_a_run_of_the_pension_alone_has_no_other_tables(results: Results) -> None:
+    assert {kind for kind, _ in saved(results)} == {"account", "indicators", "projection"}
+    assert not {"fund", "tier", "at", "case"} & set(columns(results).names)
+
+
 def test_csv_and_parquet_hold_the_same_numbers(results: Results, tmp_path: Path) -> None:
     write_tidy(results, tmp_path / "t.parquet", "parquet")
     there, here = parquet.read_table(tmp_path / "t.parquet").to_pandas(), in_csv(results, tmp_path)
@@ -118,6 +185,15 @@ def test_a_mean_needs_every_draw_and_a_quantile_only_its_own() -> None:
     assert (at["q025"], at["q25"], at["q50"]) == (2030.0, 2030.0, 2040.0)
     assert at["defined"] == 0.75
     assert float(average(years[:3])) == 2040.0
+
+
+def test_a_place_without_a_value_leaves_the_quantiles_of_the_others_as_they_are() -> None:
+    draws = np.array([1.0, 2.0, 4.0, 8.0])
+    both = xr.DataArray(np.stack([draws, [3.0, np.nan, 5.0, np.nan]], axis=1), dims=("draw", "year"))
+    found = reduced(both)
+    np.testing.assert_array_equal(found.isel(year=0).values[1:-1], np.quantile(draws, LEVELS))
+    at = dict(zip(STATISTICS, found.isel(year=1).values, strict=True))
+    assert (at["q25"], at["q50"], at["defined"]) == (3.0, 5.0, 0.5) and np.isnan(at["q75"])
 
 
 def test_what_is_not_finite_has_no_value() -> None:

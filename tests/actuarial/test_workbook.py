@@ -6,26 +6,24 @@ import datetime
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import openpyxl
 import pytest
 import xarray as xr
-from openpyxl.cell.cell import Cell
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from actuarial.report import Results, read_results, workbook
-from actuarial.report._variables import saved
+from actuarial.report._variables import FUNDS, described, saved
 from actuarial.report._workbook_text import NOTES
 from actuarial.report.texts import Texts, catalogue
 from actuarial.report.workbook import write_workbook
 from tests.actuarial.report_fixture import write_results
+from tests.actuarial.workbook_reading import Evaluator, by_year, cells, heads, rows_of
 from tests.real_run import Run
 
 LAST = 2036
@@ -43,13 +41,14 @@ SHEETS = (
     "Notes",
 )
 TABLES = {2: "Assumptions", 3: "Population", 4: "Rates and economy", 8: "Indicators", 9: "Differences", 10: "Sources"}
+BESIDES = ("household", "members")
 HOSTILE = ('=HYPERLINK("http://x","y")', "+1+1", "-2", "@SUM(A1)", "＝1")
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """The invented run, its first years, with openings, flows and indicators that the usual one lacks."""
-    found = read_results(write_results(tmp_path_factory.mktemp("run")))
+    """The pension of the invented run, its first years, with openings, flows and indicators besides."""
+    found = replace(read_results(write_results(tmp_path_factory.mktemp("run"))), **dict.fromkeys((*FUNDS, *BESIDES)))
     years = slice(2026, LAST)
     account = found.account.sel(year=years)
     moved = (account["inheritance"] * 2.0).assign_attrs(unit="yuan", ledger="accounts", meaning="=moved")
@@ -105,73 +104,11 @@ def meant(file: Path) -> Workbook:
     return openpyxl.load_workbook(file)
 
 
-def cells(book: Workbook) -> Iterator[tuple[Worksheet, Cell]]:
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            yield from ((sheet, cell) for cell in row if cell.value is not None)
-
-
-def heads(sheet: Worksheet) -> dict[str, list[int]]:
-    """Return the columns of every head of a sheet's table."""
-    row = range_boundaries(sheet.auto_filter.ref)[1]
-    found: dict[str, list[int]] = {}
-    for cell in sheet[row]:
-        found.setdefault(str(cell.value), []).append(cell.column)
-    return found
-
-
-def rows_of(sheet: Worksheet) -> list[dict[str, Any]]:
-    """Return the rows of a table whose heads differ."""
-    _, head, _, last = range_boundaries(sheet.auto_filter.ref)
-    names = [str(cell.value) for cell in sheet[head]]
-    return [dict(zip(names, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(head + 1, last)]
-
-
-def by_year(sheet: Worksheet, group: str, head: str) -> np.ndarray:
-    """Return a column of a cash flow by its group and head."""
-    _, top, _, last = range_boundaries(sheet.auto_filter.ref)
-    current, place = "", 0
-    for above, below in zip(sheet[top - 1], sheet[top], strict=True):
-        current = str(above.value) if above.value is not None else current
-        if (current, below.value) == (group, head):
-            place = below.column
-    assert place, f"no column {head!r} under {group!r}"
-    return np.array([sheet.cell(row, place).value for row in range(top + 1, last + 1)], dtype=float)
-
-
 def cash(book: Workbook, scenario: int) -> Worksheet:
     return book.worksheets[4 + scenario]
 
 
 # -- formulas
-
-
-class Evaluator:
-    """Works out the few kinds of formulas that the workbook has."""
-
-    def __init__(self, sheet: Worksheet) -> None:
-        self.sheet = sheet
-        self.known: dict[str, float] = {}
-
-    def cell(self, name: str) -> float:
-        if name not in self.known:
-            value = self.sheet[name].value
-            self.known[name] = self.formula(value) if isinstance(value, str) and value[:1] == "=" else float(value or 0)
-        return self.known[name]
-
-    def span(self, name: str) -> list[float]:
-        return [self.cell(cell.coordinate) for row in self.sheet[name] for cell in row]
-
-    def formula(self, text: str) -> float:
-        code = re.sub(r"[A-Z]{1,3}\d+(:[A-Z]{1,3}\d+)?", lambda m: f"{'span' if m[1] else 'cell'}('{m[0]}')", text[1:])
-        names = {"SUM": sum, "ROUND": round, "span": self.span, "cell": self.cell}
-        names |= {"MAX": lambda *x: max(flat(x)), "MIN": lambda *x: min(flat(x))}
-        return float(eval(code, {"__builtins__": {}}, names))  # noqa: S307 -- formulas that the test has just written
-
-
-def flat(values: Any) -> Iterator[float]:
-    for value in values:
-        yield from flat(value) if isinstance(value, list) else [value]
 
 
 def test_every_formula_comes_out_as_the_value_that_stands_beside_it(meant: Workbook, told: Workbook) -> None:
@@ -563,27 +500,13 @@ def test_a_region_is_shown_in_units_that_suit_it(results: Results, tmp_path: Pat
     assert "All of 某县" in places
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_text_of_the_workbook_is_used(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Any
-) -> None:
-    made: list[Texts] = []
-    monkeypatch.setattr(workbook, "Texts", lambda chosen: made.append(Texts(chosen)) or made[-1])
-    methods = results.manifest.model_copy(update={"methods": {"fertility": "ets"}})
-    named = results.account.assign_attrs(fund="resident pension")
-    for one in (results, replace(results, manifest=methods, account=named)):
-        write_workbook(one, tmp_path / "w.xlsx", language)
-    used = set().union(*(texts.used for texts in made))
-    labels = ("workbook.variable.", "workbook.unit.", "workbook.label.", "workbook.axis.")
-    assert {key for key in catalogue() if key.startswith("workbook.") and not key.startswith(labels)} <= used
-
-
 @pytest.mark.slow
 def test_every_variable_of_a_real_run_has_a_name_and_a_unit_in_both_languages(first_run: Run) -> None:
     results = read_results(first_run.out)
-    for _, values in saved(results):
-        names = {f"{part}.{values.name}" for part in ("workbook.variable", "indicator", "first_years")}
-        assert names & set(catalogue()), f"{values.name} wants a name: workbook.variable.{values.name} in texts.toml"
+    for kind, values in saved(results):
+        names = {f"workbook.variable.{kind}.{values.name}"}
+        names |= {f"{part}.{values.name}" for part in ("workbook.variable", "indicator", "first_years")}
+        assert names & set(catalogue()), f"{values.name} wants a name: workbook.variable.{values.name}"
 
 
 @pytest.mark.slow
@@ -596,3 +519,21 @@ def test_a_real_run_leaves_a_workbook_without_gaps(first_run: Run) -> None:
         close = by_year(sheet, "Whole fund", "31 December")
         np.testing.assert_allclose(close, results.account["balance"].isel(scenario=scenario).mean("draw") * 1e-9)
         assert close.size == results.manifest.last_year - results.manifest.first_year + 1
+
+
+@pytest.mark.slow
+def test_every_variable_of_a_real_run_says_its_unit_and_meaning(first_run: Run) -> None:
+    untold = [(kind, values.name) for kind, values in saved(read_results(first_run.out)) if not all(described(values))]
+    assert untold == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [*FUNDS, "household"])
+def test_every_other_fund_of_a_real_run_adds_up(first_run: Run, kind: str) -> None:
+    results = read_results(first_run.out)
+    assert getattr(results, kind) is not None
+    texts = Texts(results.manifest.language)
+    name = texts("workbook.all_funds") if kind == "household" else texts(f"household.fund.{kind}")
+    sheet = openpyxl.load_workbook(first_run.out / workbook.NAME, data_only=True)[name]
+    group = texts("workbook.all_need" if kind == "household" else "workbook.balance_fund")
+    np.testing.assert_array_equal(by_year(sheet, group, texts("workbook.gap")), 0.0)

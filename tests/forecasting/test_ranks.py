@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.models import fertility, membership, mortality, ranks
+from forecasting.models import fertility, medical, membership, mortality, ranks, unemployment
 from forecasting.projection import Fits
 from forecasting.sources import Tables
+from tests.forecasting import people_by_hand
 
 REPLICATIONS = 100
 FALSE_ALARM = 0.01
@@ -35,6 +36,18 @@ def test_truths_of_membership_rank_evenly_among_their_posteriors(fits: Fits) -> 
     ranked = ranks.ranks(membership, fits.inputs["membership"], REPLICATIONS, seed=1)
     # The contribution enters as a potential, which makes no figures: nothing can be said of its parameters.
     assert_even(ranked.loc[:, ~ranked.columns.str.startswith("contribution")])
+
+
+@pytest.mark.long
+def test_truths_of_medical_rank_evenly_among_their_posteriors(tables: Tables) -> None:
+    inputs = medical.inputs(tables, people_by_hand.nation(tables))
+    assert_even(ranks.ranks(medical, inputs, REPLICATIONS, seed=1))
+
+
+@pytest.mark.long
+def test_truths_of_unemployment_rank_evenly_among_their_posteriors(tables: Tables) -> None:
+    inputs = unemployment.inputs(tables, people_by_hand.nation(tables).sum("sex"))
+    assert_even(ranks.ranks(unemployment, inputs, REPLICATIONS, seed=1))
 
 
 @pytest.mark.slow

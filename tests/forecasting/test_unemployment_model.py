@@ -368,11 +368,23 @@ def posterior(given: dict[str, np.ndarray]) -> xr.Dataset:
     return sampling.fit(unemployment, given, SETTINGS)
 
 
+@pytest.mark.slow
+def test_a_few_draws_hold_what_made_the_figures(given: dict[str, np.ndarray]) -> None:
+    made = replicate(TRUTH, given, np.random.default_rng(12))
+    true = made.pop("deviation")
+    settings = sampling.Settings(draws=300, chains=2, tune=300, kept=200)
+    assert_found(sampling.fit(unemployment, given | made, settings, force=True), true)
+
+
 @pytest.mark.long
 def test_the_model_finds_what_made_the_figures(given: dict[str, np.ndarray]) -> None:
     made = replicate(TRUTH, given, np.random.default_rng(11))
     true = made.pop("deviation")
-    found = sampling.fit(unemployment, given | made, SETTINGS)
+    assert_found(sampling.fit(unemployment, given | made, SETTINGS), true)
+
+
+def assert_found(found: xr.Dataset, true: np.ndarray) -> None:
+    """Hold a posterior against `TRUTH` and the path that it made."""
     far = {}
     for name, truth in TRUTH.items():
         draws = found[name].values
