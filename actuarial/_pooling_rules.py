@@ -140,7 +140,7 @@ class Pooling(Section):
         high=1.0,
         meaning="Part of the least medical subsidy that the central budget pays, by class of province; it moves no "
         "fund, and is told beside what pools would send",
-        source="Plan for shared duties (General Office of the State Council 2018 No. 6)",
+        source="Plan for shared duties in health (General Office of the State Council 2018 No. 67)",
     )
 
     @field_validator("levels", "funds")

@@ -261,8 +261,9 @@ def _check(tables: Tables, one: Check) -> dict[str, Any]:
 
 
 def _assumptions(results: Results, run_file: RunFile) -> list[dict[str, Any]]:
-    """List the rules of the schemes that are valued, with the scenarios that differ, then the priors of the models."""
+    """List the rules of schemes and pools that are valued, with scenarios that differ, then the priors of the models."""
     base = next(iter(results.rules.values()))
+    pooled = describe(run_file.pooling) if run_file.pooling.levels else []
     described = {name: {str(d["key"]): d for d in describe(a)} for name, a in results.rules.items()}
     rows = []
     for record in describe(base):
@@ -272,6 +273,7 @@ def _assumptions(results: Results, run_file: RunFile) -> list[dict[str, Any]]:
         others = {name: rows_of[key]["value"] for name, rows_of in described.items()}
         differ = {name: v for name, v in others.items() if v != record["value"]}
         rows.append(record | {"scenarios": differ})
+    rows += [record | {"key": f"pooling.{record['key']}", "scenarios": {}} for record in pooled]
     return rows + [row for model in results.sampled for row in _priors(run_file, model)]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from measure_funds import FUND_BLOCKS
 
 from actuarial import pension, valuation
 from actuarial.assumptions import Assumptions, changed
@@ -26,7 +27,8 @@ from forecasting import artefacts, projection
 from forecasting.sources import read_tables
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/checks.md", "docs/fund.md", "docs/published_studies.md", "docs/valuation.md")
+NAMES = ("checks", "fund", "household", "medical", "published_studies", "time_bank", "unemployment", "valuation")
+PAGES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
 BLOCK = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 BACKCAST = {
     "participants": "Participants, million",
@@ -69,6 +71,15 @@ class Measured:
         """Date, draws and seed."""
         manifest = self.record("manifest")
         return f"run of {manifest['created']}, {manifest['draws']:,} draws, seed {manifest['seed']}"
+
+    def lines(self, name: str) -> Iterable[str]:
+        """Yield the lines of a block."""
+        if name in FUND_BLOCKS:
+            yield f"Medians, and 80 % intervals in brackets ({self.run}):\n"
+            yield from FUND_BLOCKS[name](self.saved)
+        else:
+            made: Callable[[], Iterable[str]] = getattr(self, name)
+            yield from made()
 
     def answer(self) -> Iterable[str]:
         """Yield the answer as the command prints it."""
@@ -338,8 +349,7 @@ def write(folder: Path) -> None:
     def block(found: re.Match[str]) -> str:
         name = found[2]
         if name not in made:
-            lines: Callable[[], Iterable[str]] = getattr(measured, name)
-            made[name] = "\n".join(lines())
+            made[name] = "\n".join(measured.lines(name))
         return f"{found[1]}\n{made[name]}\n\n{found[3]}"
 
     for page in PAGES:

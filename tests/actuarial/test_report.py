@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from actuarial._pooling_rules import Pooling
 from actuarial._priors import MODELS
 from actuarial._quantity import Section
 from actuarial.assumptions import describe
@@ -98,7 +99,8 @@ def test_text_stands_in_both_languages_with_the_same_placeholders(key: str) -> N
 
 def of_records() -> set[str]:
     """Return the keys of what records name in English, so that the catalogue holds the Chinese alone."""
-    rows = describe(Rules())
+    pooled = [row | {"key": f"pooling.{row['key']}"} for row in describe(Pooling())]
+    rows = describe(Rules()) + pooled
     return {f"assumption.{row['key']}" for row in rows} | {f"unit.{row['unit']}" for row in rows}
 
 

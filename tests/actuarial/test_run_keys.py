@@ -119,7 +119,7 @@ def outcome(tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             (people, "fit", made.fit),
             (valuation.regions, "fit", made.fit_regions),
             (valuation, "value", made.value),
-            (saving, "answer", lambda *given: [f"answered in {given[3]}"]),
+            (saving, "answer", lambda *given, **_: [f"answered in {given[3]}"]),
             (saving, "write_report", lambda *_: None),
             (saving, "read_results", lambda _: None),
             (saving.workbook, "write_workbook", lambda *_: None),
