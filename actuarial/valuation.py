@@ -198,9 +198,11 @@ def value(
             step.advance()
     every = {scheme for case in filled.values() for scheme in case.schemes}
     own = people.for_schemes(fits, projection, sorted(every))
-    with report.step("value other funds"):
-        pensions = {name: one.account for name, one in valued.items()}
-        others = household.across(projection, own, filled, _known(fits.tables), pensions) if own else {}
+    others: dict[str, xr.Dataset] = {}
+    if own:
+        with report.step("value other funds"):
+            pensions = {name: one.account for name, one in valued.items()}
+            others = household.across(projection, own, filled, _known(fits.tables), pensions)
     backcast = None
     if place is None:
         with report.step("check against the past"):

@@ -49,7 +49,7 @@ def few(first_run: Run) -> RunFile:
 def fits(first_run: Run, few: RunFile, tables: Tables) -> Fits:
     """All models, fitted by `first_run` with few draws: rough, and not for tests of precision."""
     assert first_run.done.returncode == 0, first_run.done.stderr
-    return projection.fit(tables, few.settings, cache=first_run.posteriors, force=True)
+    return projection.fit(tables, few.settings, schemes=few.all_schemes, cache=first_run.posteriors, force=True)
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,10 @@ COUNTY = EXAMPLES["county"]["region"]
 
 
 def set_key(file: Path, key: str, value: object) -> None:
-    """Give one key of a run file another value."""
-    text, count = re.subn(rf"^{key} = .*$", f"{key} = {value}", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    """Give one key of a run file another value, where it stands first."""
+    text, count = re.subn(
+        rf"^{key} = .*$", f"{key} = {value}", file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE
+    )
     assert count == 1
     file.write_text(text, encoding="utf-8")
 

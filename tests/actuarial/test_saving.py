@@ -33,6 +33,9 @@ pytestmark = pytest.mark.slow
 KINDS = [kind for kind in PARENTS if kind != "pooling"]
 """What the bundled run leaves: it compares no levels of pooling."""
 
+ON_PEOPLE = ("account", "indicators", "medical", "unemployment", "time_bank", "pooling")
+"""What rests on the projection, of the invented results of the report's tests."""
+
 
 def record(first_run: Run, name: str) -> Any:
     return json.loads((first_run.out / f"{name}.json").read_text(encoding="utf-8"))
@@ -76,8 +79,9 @@ def test_every_array_says_what_it_was_made_from(first_run: Run, tables: Tables, 
 @pytest.mark.parametrize(
     ("kind", "children"),
     [
-        ("projection", ["manifest.json", "account.nc", "indicators.nc"]),
-        ("account", ["manifest.json", "indicators.nc"]),
+        ("projection", ["manifest.json", *(f"{kind}.nc" for kind in ON_PEOPLE)]),
+        ("account", ["manifest.json", "indicators.nc", "household.nc"]),
+        ("medical", ["manifest.json", "household.nc"]),
         ("indicators", ["manifest.json"]),
         ("backcast", ["manifest.json"]),
     ],

@@ -304,7 +304,7 @@ def test_another_seed_gives_other_paths_on_the_same_posterior(fits: Fits, projec
         ("migration", "ceiling_mean", 0.8),
         ("membership", "ceiling_mean", 0.7),
         ("economy", "market_premium", [0.03, 0.01]),
-        ("medical", "response_log_sd", 0.5),
+        ("medical", "response_log_sd", 0.4),
         ("unemployment", "mean_sd", 0.2),
     ],
 )
