@@ -194,12 +194,12 @@ TOLD = {
 
 
 def by(fits: Fits, methods: dict[str, str]) -> Fits:
-    """Fits as if some models had been left to baselines: without the posteriors that are then not sampled."""
+    """Fits as if some models had been left to baselines: posteriors of these are not sampled, nor those of schemes."""
     chosen = fits.methods | methods
     kept = {
         name: posterior
         for name, posterior in fits.posteriors.items()
-        if chosen[name] == "bayesian" or name in ("migration", "membership")
+        if name in chosen and (chosen[name] == "bayesian" or name in ("migration", "membership"))
     }
     return replace(fits, posteriors=kept, methods=chosen)
 
