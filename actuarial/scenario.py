@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ class _Reader:
         schemes = {name: section for name, section in read.items() if section is not None}
         pooling = self._section(Pooling, self.tree.get("pooling", {}), ("pooling",))
         scenarios = self._scenarios()
-        reformed = {name: self._reform(name, scenario, list(schemes)) for name, scenario in scenarios.items()}
+        reformed = {name: self._reform(name, change, list(schemes)) for name, change in self._changes(scenarios)}
         self._unvalued(run, scenarios)
         self._unpooled(run, pooling)
         priors, faults = read_priors(self._table("priors"), self.places)
@@ -169,10 +169,26 @@ class _Reader:
                 made[name] = scenario
         return made
 
-    def _reform(self, name: str, scenario: Scenario, sound: list[str]) -> Rules | None:
+    def _changes(self, scenarios: Mapping[str, Scenario]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give the change of every scenario, also of one whose other keys are at fault: all faults are told at once."""
+        for name, table in self._table("scenarios").items():
+            change = scenarios[name].change if name in scenarios else isinstance(table, dict) and table.get("change")
+            if isinstance(change, dict):
+                yield name, {key: new for key, new in change.items() if not self._schemeless(name, key, new)}
+
+    def _schemeless(self, name: str, key: str, new: object) -> bool:
+        """Tell of a change that names a section without its scheme, and whether it is one."""
+        having = [scheme for scheme in SCHEMES if (kind := child(Rules, scheme)) and key in kind.model_fields]
+        if key in SCHEMES or not having:
+            return False
+        do = f"Write {' or '.join(f'change.{scheme}.{key}' for scheme in having)}"
+        self._fault(("scenarios", name, "change", *_first_key(key, new)), f"{key} stands without its scheme", do)
+        return True
+
+    def _reform(self, name: str, change: Mapping[str, Any], sound: list[str]) -> Rules | None:
         # Where the table of a scheme is itself at fault, judge the change alone: each fault is then said once.
         basis = {scheme: self.tree[scheme] for scheme in sound if scheme in self.tree}
-        merged = _merged(Rules, basis, scenario.change)
+        merged = _merged(Rules, basis, change)
         return self._section(Rules, merged, ("scenarios", name, "change"))
 
     def _unpooled(self, run: Run | None, pooling: Pooling | None) -> None:

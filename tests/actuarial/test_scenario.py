@@ -111,6 +111,22 @@ def test_a_change_of_a_scheme_that_the_scenario_does_not_have_is_a_fault(tmp_pat
     ]
 
 
+def test_a_change_without_its_scheme_is_told_where_it_belongs(tmp_path: Path) -> None:
+    text = "[scenarios.a]\ntitle = 'A'\nchange.fiscal.rule = 'capacity'\n"
+    assert faults(tmp_path, text) == [
+        "line 3, scenarios.a.change.fiscal.rule: fiscal stands without its scheme. Write change.pension.fiscal."
+    ]
+
+
+def test_the_change_of_a_scenario_is_judged_although_its_other_keys_are_at_fault(tmp_path: Path) -> None:
+    text = "[scenarios.a]\nfounds = ['lottery']\nchange.pension.land.share = 2\n"
+    assert [told.partition(":")[0] for told in faults(tmp_path, text)] == [
+        "line 1, scenarios.a.title",
+        "line 2, scenarios.a.founds.0",
+        "line 3, scenarios.a.change.pension.land.share",
+    ]
+
+
 def test_a_change_is_laid_over_the_pension_tables_of_the_file(tmp_path: Path) -> None:
     text = "[pension.land]\nshare = 0.05\n[scenarios.a]\ntitle = 'A'\nchange.pension.land.from_year = 2030\n"
     run = read_run(write(tmp_path, text))
