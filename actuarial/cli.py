@@ -24,7 +24,7 @@ PLACES = {"DataFaults": "the data tables", "AxisError": "the projection", "Repor
 
 app = typer.Typer(
     name="granary",
-    help="Will a rural pension fund last, how sure are we, and which mix of money makes it last?",
+    help="Will rural pension and medical funds last, how sure are we, and which mix of money makes them last?",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
