@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from actuarial import _medical_income
+from actuarial._labels import plain
 from actuarial._medical_assumptions import MedicalAssumptions
 from actuarial._medical_income import Published
 from actuarial.investment import rate_earned
@@ -204,8 +205,8 @@ def with_money(again: xr.Dataset, projection: xr.Dataset, tables: Tables, rules:
     years = again["year"].values
     require(projection, NEEDS)
     money = join_years(projection[list(NEEDS)], np.arange(years[0], max(rules.money_year, years[-1]) + 1))
-    net = {"in": _income(again, money, tables, rules), "out": _array(again["spent"])}
-    rate = np.broadcast_to(_array(rate_earned(money, rules).sel(year=years)), net["in"].shape)
+    net = {"in": _income(again, money, tables, rules), "out": plain(again["spent"], "year")}
+    rate = np.broadcast_to(plain(rate_earned(money, rules).sel(year=years), "year"), net["in"].shape)
     known = _published(tables, "balance").reindex(years)
     if known.isna().all():
         raise AxisError([f"no balance of the medical fund is known from {years[0]} to {years[-1]}: give one"])
@@ -259,20 +260,15 @@ def _income(again: xr.Dataset, money: xr.Dataset, tables: Tables, rules: Medical
     one = xr.ones_like(money["rural_income"])
     a_head = _medical_income.flows(money, financing, rules.money_year, known, one).sel(year=years)
     spread = scatter(tables)._asdict()
-    strayed = {name: np.exp(spread[name] * _array(again[f"{name}_deviate"])) for name in STANDARDS}
-    parts = (_array(flow) * strayed.get(str(name), 1.0) for name, flow in a_head.items())
-    return _array(again["enrolled"]) * reduce(np.add, parts)
+    strayed = {name: np.exp(spread[name] * plain(again[f"{name}_deviate"], "year")) for name in STANDARDS}
+    parts = (plain(flow, "year") * strayed.get(str(name), 1.0) for name, flow in a_head.items())
+    return plain(again["enrolled"], "year") * reduce(np.add, parts)
 
 
 def _published(tables: Tables, name: str) -> pd.Series:
     """Return the published series of the fund; flash figures where no bulletin has it."""
     indicator = {"income": "resident_fund_income", "balance": "resident_fund_cumulative_balance"}[name]
     return tables.series(indicator).combine_first(tables.series(f"flash_{indicator}"))
-
-
-def _array(data: xr.DataArray) -> Array:
-    full = data if "draw" in data.dims else data.expand_dims("draw")
-    return full.transpose("draw", "year").values.astype(float)
 
 
 def _told(out: xr.Dataset) -> xr.Dataset:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from actuarial._labels import plain
 from actuarial._ledgers import Cash, Ledgers, carry
 from actuarial.flow import Flow, FundRules
 from actuarial.investment import rate_earned
@@ -85,7 +86,7 @@ def project(fund: Fund, projection: xr.Dataset, assumptions: FundRules) -> xr.Da
     """
     amounts = _amounts(fund, projection, assumptions)
     template = _template(fund, amounts)
-    arrays = {name: np.broadcast_to(_array(a), template.shape) for name, a in amounts.items()}
+    arrays = {name: np.broadcast_to(plain(a, "year").astype(float), template.shape) for name, a in amounts.items()}
     balance, owed = (np.broadcast_to(np.asarray(v, dtype=float), template.shape[:1]) for v in _openings(fund).values())
     cash, ledgers = carried(fund, arrays, balance - owed, owed, assumptions)
     cut = [f for f in fund.outgo if f.ledger == "pool" or _lending(assumptions)]
@@ -168,7 +169,7 @@ def _at_years(amount: xr.DataArray, years: Array) -> xr.DataArray:
 
 
 def _value_faults(name: str, amount: xr.DataArray, *, signed: bool) -> list[str]:
-    values = _array(amount)
+    values = plain(amount, "year")
     wrong = ~np.isfinite(values)
     reason = "not finite"
     if not wrong.any() and not signed:
@@ -179,11 +180,6 @@ def _value_faults(name: str, amount: xr.DataArray, *, signed: bool) -> list[str]
         if len(years)
         else []
     )
-
-
-def _array(amount: xr.DataArray) -> Array:
-    full = amount if "draw" in amount.dims else amount.expand_dims("draw")
-    return full.transpose("draw", "year").values.astype(float)
 
 
 def _template(fund: Fund, amounts: dict[str, xr.DataArray]) -> xr.DataArray:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from measure_funds import FUND_BLOCKS
+from measure_funds import FUND_BLOCKS, spread, years_of
 
 from actuarial import pension, valuation
 from actuarial.assumptions import Assumptions, changed
@@ -108,7 +108,7 @@ class Measured:
             counts = np.array([int(i.sum()) for i in inside])
             inside_all += counts
             scale = 1e6 if "million" in title else 1e9
-            last = _spread(draws.isel(year=-1) / scale, 0)
+            last = spread(draws.isel(year=-1) / scale, 0)
             published = f"{float(seen[-1]) / scale:.0f}"
             yield f"| {title} | {' | '.join(f'{c} of 10' for c in counts)} | {last} | {published} |"
             missed += [f"{title.partition(',')[0].lower()} {int(y)}" for y in seen["year"].values[~inside[2].values]]
@@ -164,7 +164,7 @@ class Measured:
             needs = people[list(pension.NEEDS)]
             ready = pension.with_accounts(needs, rules, projection.published_basic_pension(tables))
             paid = (ready["account_pension"] + ready["longevity_tail"]) / 1e9
-            cells = (_spread(paid.sel(year=year), 1) for year in years.index)
+            cells = (spread(paid.sel(year=year), 1) for year in years.index)
             yield f"| `back_payment_share = {share:g}` | {' | '.join(cells)} |"
 
     def nations(self) -> Iterable[str]:
@@ -180,7 +180,7 @@ class Measured:
         yield f"| | | {' | '.join(map(str, SAID))} |"
         yield "|---|---|" + "---|" * len(SAID)
         for name, (values, digits) in ours.items():
-            cells = " | ".join(_spread(values.sel(year=year), digits) for year in SAID)
+            cells = " | ".join(spread(values.sel(year=year), digits) for year in SAID)
             yield f"| {name} | Granary | {cells} |"
             yield f"| | United Nations | {' | '.join(UNITED_NATIONS[name])} |"
 
@@ -222,7 +222,7 @@ class Measured:
             yield f"| {name} | {' | '.join(f'{float(values.sel(year=y).median()) / 1e9:.1f}' for y in years)} |"
         for name, title in (("transfer", "Transfer, % of budget revenue"), ("need", "Need, % of budget revenue")):
             share = needs[f"fiscal_{name}_share"] * 100
-            yield f"| {title} (80 %) | {' | '.join(_spread(share.sel(year=y), 1) for y in years)} |"
+            yield f"| {title} (80 %) | {' | '.join(spread(share.sel(year=y), 1) for y in years)} |"
 
     def valuation_measures(self) -> Iterable[str]:
         """Yield the measures of a valuation, by scenario."""
@@ -250,7 +250,7 @@ class Measured:
         yield f"| | {' | '.join(f'`{name}`' for name in names)} |"
         yield "|---|" + "---|" * len(names)
         for title, values, scale, digits in rows:
-            cells = (_spread(scale * values.sel(scenario=name), digits) for name in names)
+            cells = (spread(scale * values.sel(scenario=name), digits) for name in names)
             yield f"| {title} | {' | '.join(cells)} |"
         exists = (f"{100 * float(found['infinite_horizon_exists'].sel(scenario=name).mean()):.0f} %" for name in names)
         yield f"| Values for ever exist in | {' | '.join(exists)} |"
@@ -301,11 +301,11 @@ class Measured:
         yield "|---|" + "---|" * len(names)
         for title, (values, digits) in rows.items():
             parts = (values.sel(scenario=name) for name in names)
-            cells = (_years(part) if digits is None else _spread(part, digits) for part in parts)
+            cells = (years_of(part) if digits is None else spread(part, digits) for part in parts)
             yield f"| {title} | {' | '.join(cells)} |"
         law, due = account.sel(scenario="law"), need.sel(scenario="law")
-        growth = _spread(100 * ((due.sel(year=end) / due.sel(year=start)) ** (1 / (end - start)) - 1), 1)
-        owed = _spread(100 * law["opening_accounts"] / law["opening_balance"], 1)
+        growth = spread(100 * ((due.sel(year=end) / due.sel(year=start)) ** (1 / (end - start)) - 1), 1)
+        owed = spread(100 * law["opening_accounts"] / law["opening_balance"], 1)
         yield f"\nUnder `law` the last line grows by {growth} % a year from {start} on."
         yield f"Of the balance at the end of {account.attrs['opening_year']}, {owed} % is owed to members."
 
@@ -320,20 +320,6 @@ def _first_fall(account: xr.Dataset) -> xr.DataArray:
     before = account["balance"].shift(year=1).fillna(account["opening_balance"])
     falls = account["balance"] < before
     return falls["year"].where(falls).min("year")
-
-
-def _years(found: xr.DataArray) -> str:
-    """Write years of which some may lie behind the horizon (NaN)."""
-    by_draw = found.fillna(np.inf).values
-    cells = [
-        f"{v:.0f}" if np.isfinite(v) else "later" for v in np.quantile(by_draw, [0.1, 0.5, 0.9], method="inverted_cdf")
-    ]
-    return f"{cells[1]} ({cells[0]}-{cells[2]})"
-
-
-def _spread(values: xr.DataArray, digits: int) -> str:
-    low, middle, high = (float(v) for v in values.quantile([0.1, 0.5, 0.9], "draw"))
-    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
 
 
 def write(folder: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 import xarray as xr
 
+from actuarial.report._alike import alike
+
 Saved = Callable[[str], xr.Dataset]
 """Gives one of the arrays of a run by its kind."""
 
@@ -42,7 +44,7 @@ def medical_past(saved: Saved) -> Iterator[str]:
             held[level] += inside
             cells.append(f"{inside} of {known.size}")
         count += known.size
-        last = _spread(drawn.isel(year=-1) * scale, 0)
+        last = spread(drawn.isel(year=-1) * scale, 0)
         yield f"| {title} | {' | '.join(cells)} | {last} | {float(known[-1]) * scale:.0f} |"
     yield "| all | " + " | ".join(f"**{held[level]} of {count}**" for level in LEVELS) + " | | |"
 
@@ -50,12 +52,7 @@ def medical_past(saved: Saved) -> Iterator[str]:
 def medical(saved: Saved) -> Iterator[str]:
     """Yield the main indicators of the medical fund; scenarios that leave it the same stand together."""
     data, percent = saved("medical"), (100.0, 1)
-    groups: list[list[str]] = []
-    for name in data["scenario"].values.tolist():
-        spent = data["expenditure"].sel(scenario=name, drop=True)
-        same = (g for g in groups if data["expenditure"].sel(scenario=g[0], drop=True).equals(spent))
-        group = next(same, None)
-        groups.append([name]) if group is None else group.append(name)
+    groups = alike(data, ["expenditure", "income"])
     yield "| | " + " | ".join(", ".join(f"`{name}`" for name in group) for group in groups) + " |"
     yield "|---|" + "---|" * len(groups)
     rows = [("Year in which it is empty", data["fund_depletion_year"], None)]
@@ -69,8 +66,9 @@ def medical(saved: Saved) -> Iterator[str]:
         rows += [(f"{title}, {y}", data[name].sel(year=y), percent) for y in AT]
     rows.append(("Actuarial balance, 25 years, %", data["actuarial_balance"].sel(horizon=25), percent))
     for title, values, form in rows:
-        cells = (values.sel(scenario=group[0]) for group in groups)
-        yield f"| {title} | {' | '.join(_years(c) if form is None else _spread(form[0] * c, form[1]) for c in cells)} |"
+        each = (values.sel(scenario=group[0]) for group in groups)
+        cells = (years_of(one) if form is None else spread(form[0] * one, form[1]) for one in each)
+        yield f"| {title} | {' | '.join(cells)} |"
     for y in (2035, 2050):
         chances = (float(data["fund_empty"].sel(scenario=group[0], year=y).mean()) for group in groups)
         yield f"| Empty by {y}, % of draws | {' | '.join(f'{100 * c:.0f}' for c in chances)} |"
@@ -103,13 +101,13 @@ def time_bank(saved: Saved) -> Iterator[str]:
     yield from _by_year(data, rows, {})
     for name in data["scenario"].values.tolist():
         one = data.sel(scenario=name)
-        yield f"\n`{name}`: first year of buying {_years(one['buying_year'])}; a guarantee rate of"
-        yield f"{_spread(100 * one['guarantee_rate'], 1)} % of the wage would pay for all of it."
+        yield f"\n`{name}`: first year of buying {years_of(one['buying_year'])}; a guarantee rate of"
+        yield f"{spread(100 * one['guarantee_rate'], 1)} % of the wage would pay for all of it."
         yield "\n| case | first year of buying | hours owed in 2050, million |\n|---|---|---|"
         for case in one["case"].values.tolist():
             at = one.sel(case=case)
-            owed = _spread(at["case_hours_owed"].sel(year=2050).rename(some="draw") * 1e-6, 0)
-            yield f"| {case.replace('_', ' ')} | {_years(at['case_buying_year'].rename(some='draw'))} | {owed} |"
+            owed = spread(at["case_hours_owed"].sel(year=2050).rename(some="draw") * 1e-6, 0)
+            yield f"| {case.replace('_', ' ')} | {years_of(at['case_buying_year'].rename(some='draw'))} | {owed} |"
 
 
 def together(saved: Saved) -> Iterator[str]:
@@ -117,7 +115,7 @@ def together(saved: Saved) -> Iterator[str]:
     data = saved("household")
     for name in data["scenario"].values.tolist():
         one = data.sel(scenario=name)
-        needs = (_spread(100 * one["need_share"].sel(year=y), 1) for y in AT)
+        needs = (spread(100 * one["need_share"].sel(year=y), 1) for y in AT)
         yield f"\n| `{name}` | {' | '.join(map(str, AT))} |"
         yield "|---|" + "---|" * len(AT)
         yield f"| Need, % of budget revenue | {' | '.join(needs)} |"
@@ -137,21 +135,22 @@ def _by_year(data: xr.Dataset, rows: Iterable[tuple[str, str, float, int]], shar
     yield f"| | {' | '.join(heads)} |"
     yield "|---|" + "---|" * len(heads)
     for title, key, scale, digits in rows:
-        cells = (_spread(scale * data[key].sel(scenario=name, year=y), digits) for name in names for y in AT)
+        cells = (spread(scale * data[key].sel(scenario=name, year=y), digits) for name in names for y in AT)
         yield f"| {title} | {' | '.join(cells)} |"
     for title, key in shares.items():
         chances = (float(data[key].sel(scenario=name, year=y).mean()) for name in names for y in AT)
         yield f"| {title} | {' | '.join(f'{100 * c:.0f}' for c in chances)} |"
 
 
-def _years(found: xr.DataArray) -> str:
+def years_of(found: xr.DataArray) -> str:
     """Write years of which some may lie behind the horizon (NaN)."""
     cells = np.quantile(found.fillna(np.inf).values, [0.1, 0.5, 0.9], method="inverted_cdf")
     low, middle, high = (f"{v:.0f}" if np.isfinite(v) else "later" for v in cells)
     return f"{middle} ({low}-{high})"
 
 
-def _spread(values: xr.DataArray, digits: int) -> str:
+def spread(values: xr.DataArray, digits: int) -> str:
+    """Write the median of draws with its 80 % interval."""
     low, middle, high = (float(v) for v in values.quantile([0.1, 0.5, 0.9], "draw"))
     return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
 
