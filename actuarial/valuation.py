@@ -198,23 +198,10 @@ def value(
             step.advance()
     every = {scheme for case in filled.values() for scheme in case.schemes}
     own = people.for_schemes(fits, projection, sorted(every))
-    others: dict[str, xr.Dataset] = {}
-    if own:
-        with report.step("value other funds"):
-            pensions = {name: one.account for name, one in valued.items()}
-            others = household.across(projection, own, filled, _known(fits.tables), pensions)
-    backcast = None
-    if place is None:
-        with report.step("check against the past"):
-            first = next(iter(filled.values())).rules
-            backcast = check_against_the_past(fits, first.pension)
-            if "medical" in own:
-                others["medical_backcast"] = _medical_past.backcast(fits, projection, first.medical)
-    names = xr.DataArray(list(filled), dims="scenario", name="scenario")
-    account, indicators, members = (
-        xr.concat([getattr(one, kind) for one in valued.values()], names, join="exact")
-        for kind in ("account", "indicators", "members")
-    )
+    pensions = {name: one.account for name, one in valued.items()}
+    others = _other_funds(fits, projection, own, filled, pensions, report=report)
+    past = {} if place else _past(fits, projection, own, next(iter(filled.values())).rules, report)
+    account, indicators, members = (_by_scenario(valued, kind) for kind in ("account", "indicators", "members"))
     if pools is not None:
         accounts = {"pension": account} | {kind: data for kind, data in others.items() if kind == "medical"}
         others["pooling"] = regional.pooled(
@@ -225,13 +212,45 @@ def value(
         account=account,
         indicators=indicators,
         members=members,
-        backcast=backcast,
+        backcast=past.pop("backcast", None),
         fits=fits,
         rules={name: case.rules for name, case in filled.items()},
-        others=household.without_ledgers(others),
+        others=household.without_ledgers(others) | past,
         region=region,
         regional=_provincial(place, pools),
     )
+
+
+def _other_funds(
+    fits: people.Fits,
+    projection: xr.Dataset,
+    own: Mapping[str, xr.Dataset],
+    cases: Mapping[str, Case],
+    pensions: Mapping[str, xr.Dataset],
+    *,
+    report: Progress,
+) -> dict[str, xr.Dataset]:
+    """Value every scheme besides the pension, and all funds of each scenario together, if there are any."""
+    if not own:
+        return {}
+    with report.step("value other funds"):
+        return household.across(projection, own, cases, _known(fits.tables), pensions)
+
+
+def _past(
+    fits: people.Fits, projection: xr.Dataset, own: Mapping[str, xr.Dataset], rules: Rules, report: Progress
+) -> dict[str, xr.Dataset]:
+    """Simulate the published years of the pension again, and of the medical fund where it is valued."""
+    with report.step("check against the past"):
+        made = {"backcast": check_against_the_past(fits, rules.pension)}
+        if "medical" in own:
+            made["medical_backcast"] = _medical_past.backcast(fits, projection, rules.medical)
+    return made
+
+
+def _by_scenario(valued: Mapping[str, assessment.Assessment], kind: str) -> xr.Dataset:
+    names = xr.DataArray(list(valued), dims="scenario", name="scenario")
+    return xr.concat([getattr(one, kind) for one in valued.values()], names, join="exact")
 
 
 def _provincial(place: Place | None, pools: Pools | None) -> xr.Dataset | None:
