@@ -1,4 +1,4 @@
-"""Accounts and ways to pay: what an actuary chooses of them."""
+"""Accounts and budgets: what an actuary chooses of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from actuarial._quantity import CHOICE, Numbers, Section, quantities, quantity, year
+from actuarial._quantity import CHOICE, YEAR, Numbers, Section, quantities, quantity, year
 
 
 class Accounts(Section):
@@ -125,8 +125,39 @@ class Fiscal(Section):
     )
     capped_from: int = year(
         2027,
-        meaning="First year in which growth is capped; the year before it pays what is due",
+        meaning="First year of growth_cap and of cap_share; the year before it pays what the rule says without them",
         source="Granary's choice: the first year a reform can bind",
+    )
+    cap_share: float | None = quantity(
+        None,
+        unit="share of general public budget revenue",
+        low=0.0,
+        high=0.3,
+        meaning="Most that the transfer may come to under any rule but capacity, which is such a share itself; no cap "
+        "if empty",
+        source="No such cap in today's law",
+    )
+    growth_floor: float | None = quantity(
+        None,
+        unit="per year",
+        low=-0.5,
+        high=0.3,
+        meaning="Least nominal growth of the transfer in a year: it may then pass what is due, and the pool grows; "
+        "cap_share goes before it; no least growth if empty",
+        source="No such rule in today's law; 8 % a year in central and western provinces is a reform that is proposed",
+    )
+    growth_floor_from: int = year(
+        2027,
+        meaning="First year of the least growth, on what is paid in the year before",
+        source="Granary's choice: the first year a reform can bind",
+    )
+    growth_floor_until: int | None = quantity(
+        None,
+        unit=YEAR,
+        low=2009,
+        high=2200,
+        meaning="Last year of the least growth, after which the rule alone says what is paid; empty: no end",
+        source="The reform names no end: 8 % a year for ever leaves any growth of income behind",
     )
     central_share_of_minimum: float | None = quantity(
         None,
@@ -162,64 +193,17 @@ class Fiscal(Section):
         source="Granary's choice: the first year a reform can bind",
     )
 
-
-class Land(Section):
-    """Withdrawal from income of land-use-right transfers."""
-
-    share: float = quantity(
-        0.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        meaning="Part of land-transfer income withdrawn for rural social funds",
-        source="Today's law withdraws none for this fund",
-    )
-    fund_share: float = quantity(
-        1.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        meaning="Part of the withdrawal that goes to this fund",
-        source="Granary's choice: all of it; other funds are not valued here",
-    )
-    from_year: int = year(
-        2027, meaning="First year of the withdrawal", source="Granary's choice: the first year a reform can bind"
-    )
-
-
-class Collective(Section):
-    """Collective subsidies, donations and other income."""
-
-    pool_per_head: float = quantity(
-        0.0,
-        unit="yuan per contributor and year, in money of money_year",
-        low=0.0,
-        high=2000.0,
-        meaning="Collective subsidy into the pool; grows with nominal rural income",
-        source="Granary's choice: final accounts show no national total apart from other income",
-    )
-    accounts_per_head: float = quantity(
-        0.0,
-        unit="yuan per contributor and year, in money of money_year",
-        low=0.0,
-        high=2000.0,
-        meaning="Collective subsidy into the accounts; grows with nominal rural income",
-        source="Granary's choice: final accounts show no national total apart from other income",
-    )
-    donations: float = quantity(
-        0.0,
-        unit="yuan per year, in money of money_year",
-        low=0.0,
-        high=1e12,
-        meaning="Donations into the pool; grow with nominal rural income",
-        source="Granary's choice: no national total is published",
-    )
-    other_income: float = quantity(
-        12.801e9,
-        unit="yuan per year, in money of money_year",
-        low=0.0,
-        high=1e12,
-        meaning="Other income of the pool; grows with nominal rural income",
-        source="Final accounts of local funds 2024, Ministry of Finance: income less contributions, subsidy, interest "
-        "and entrusted return; that it grows with rural income is Granary's choice",
-    )
+    @model_validator(mode="after")
+    def _a_floor_below_the_cap(self) -> Self:
+        least, until = self.growth_floor, self.growth_floor_until
+        if least is not None and self.rule == "capped" and least > self.growth_cap:
+            raise ValueError(
+                f"growth_floor {least:g} is above growth_cap {self.growth_cap:g}: no growth is both. Lower the floor, "
+                "or take a rule other than capped"
+            )
+        if until is not None and until < self.growth_floor_from:
+            raise ValueError(
+                f"growth_floor_until {until} is before growth_floor_from {self.growth_floor_from}. Give a later year, "
+                "or leave it empty"
+            )
+        return self

@@ -88,21 +88,6 @@ class Valuation(Section):
     )
 
 
-class Participation(Section):
-    """Whether members stay when benefits are cut: the vicious circle."""
-
-    elasticity: float = quantity(
-        0.0,
-        unit="per cent of contributors per per cent of benefits",
-        low=0.0,
-        high=3.0,
-        meaning="Fall of contributors in the year after a benefit cut, over the fall of the benefit per contribution; "
-        "moves the result only where valuation.deficit_rule cuts benefits",
-        source="Granary's choice: 0 leaves participation to the projection; benefits were never cut, so nothing "
-        "published measures the answer. 1 keeps contributors in proportion to the benefit that a contribution buys",
-    )
-
-
 class Adequacy(Section):
     """What a pension is held against besides rural income."""
 

@@ -177,7 +177,7 @@ def _people(fits: Fits, future: xr.Dataset) -> dict[str, xr.DataArray]:
 def _fund(origin: Origin, future: xr.Dataset, rules: Assumptions) -> dict[str, xr.DataArray]:
     """Return income with interest, expenditure and balance of the fund opened with the balance of the origin."""
     per_head = (future["basic_ratio"] * future["rural_income"]).sel(year=slice(origin.year, None))
-    ready = pension.with_accounts(future[list(pension.NEEDS)], rules, per_head)
+    ready = pension.with_accounts(future[pension.reads(future)], rules, per_head)
     balance = float(origin.fits.tables.series("fund_balance").loc[origin.year])
     owed = np.minimum(ready["accounts_balance"].sel(year=origin.year).values, balance)
     account = fund.project(pension.standard_fund(origin.year, balance, owed), ready, rules)

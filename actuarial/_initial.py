@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from functools import partial
@@ -23,6 +24,9 @@ RESULTS = "out"
 EXAMPLES: dict[str, dict[str, Any]] = {"county": {"region": "Example County"}}
 """Keys of ``[run]`` of the examples, by name; their tables are in ``templates`` and are added to the bundled ones."""
 
+READY = ("national", "east", "centre", "west")
+"""Reforms ready to be valued: run files in ``scenarios`` beside the bundled tables."""
+
 
 def write_initial(folder: Path, *, example: str | None = None, force: bool = False) -> list[Path]:
     """Write ``run.toml`` and ``data/`` into a folder, whole or not at all.
@@ -32,7 +36,8 @@ def write_initial(folder: Path, *, example: str | None = None, force: bool = Fal
     folder : pathlib.Path
         New, or empty.
     example : str, optional
-        One of `EXAMPLES`: its tables alone, laid over the bundled ones. Without it, a copy of the bundled tables.
+        One of `EXAMPLES`: its tables alone, laid over the bundled ones. Or one of `READY`: its run file, with a copy
+        of the bundled tables. Without it, such a copy and a run file with every key.
     force : bool
         Write into a folder that holds files; those of the same names are
         replaced, one by one, and no other is touched.
@@ -49,8 +54,10 @@ def write_initial(folder: Path, *, example: str | None = None, force: bool = Fal
     """
     filled = folder.is_dir() and any(folder.iterdir())
     faults = []
-    if example is not None and example not in EXAMPLES:
-        faults.append(Fault("--example", f'there is no example "{example}"', f"Give {' or '.join(EXAMPLES)}"))
+    names = [*EXAMPLES, *READY]
+    if example is not None and example not in names:
+        do = f"Give {', '.join(names[:-1])} or {names[-1]}"
+        faults.append(Fault("--example", f'there is no example "{example}"', do))
     if folder.is_file():
         faults.append(Fault(str(folder), "this is a file", "Name a folder"))
     if filled and not force:
@@ -68,14 +75,22 @@ def write_initial(folder: Path, *, example: str | None = None, force: bool = Fal
 
 
 def _contents(example: str | None) -> dict[str, bytes]:
-    if example is None:
+    if example is None or example in READY:
         folder: Traversable = default_data_folder()
-        text = run_text(data=TABLES, out=RESULTS)
+        text = _ready(example) if example else run_text(data=TABLES, out=RESULTS)
     else:
         folder = files("actuarial").joinpath("templates", example)
         text = run_text(data=[BUNDLED, TABLES], out=RESULTS, **EXAMPLES[example])
     tables = sorted((file for file in folder.iterdir() if file.name.endswith((".csv", ".md"))), key=lambda f: f.name)
     return {RUN: text.encode()} | {f"{TABLES}/{file.name}": file.read_bytes() for file in tables}
+
+
+def _ready(name: str) -> str:
+    """Return a ready run file as it stands alone: with the tables beside it, and the results too."""
+    text = (default_data_folder() / "scenarios" / f"{name}.toml").read_text(encoding="utf-8")
+    for key, new in {"data": TABLES, "out": RESULTS}.items():
+        text = re.sub(rf"^{key} = .*$", f'{key} = "{new}"', text, count=1, flags=re.MULTILINE)
+    return text.replace(f"data/scenarios/{name}.toml", RUN)
 
 
 def _put(content: bytes, file: Path) -> None:

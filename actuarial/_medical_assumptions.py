@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from actuarial._medical_care_rules import Catastrophic, Provisions, Reimbursement
 from actuarial._medical_programme_rules import County, Equipment, HealthManagement
-from actuarial._medical_rules import Enrolment, Financing, MedicalInvestment, MedicalValuation, Reserve
+from actuarial._medical_reserve_rules import MedicalInvestment, MedicalValuation, Reserve
+from actuarial._medical_rules import Enrolment, Financing
+from actuarial._medical_supplement_rules import Supplement
 from actuarial._quantity import Section, year
 
 
@@ -24,6 +26,7 @@ class MedicalAssumptions(Section):
     health_management: HealthManagement = HealthManagement()
     county: County = County()
     equipment: Equipment = Equipment()
+    supplement: Supplement = Supplement()
     reserve: Reserve = Reserve()
     investment: MedicalInvestment = MedicalInvestment()
     valuation: MedicalValuation = MedicalValuation()

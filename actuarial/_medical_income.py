@@ -8,10 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from actuarial import _land_share
 from actuarial._medical_rules import Enrolment, Financing
 from actuarial.flow import growth, in_money_of
 
 NEEDS = ("rural_income", "price_index", "budget_revenue", "enrolment_rate", "enrolment_response")
+"""Variables of a Projection that are read under all rules."""
 
 LEAST_RATIO = 0.05
 """Least contribution, over the standard one, to which enrolment answers: the model's line is in its logarithm."""
@@ -71,6 +73,10 @@ def per_head(
         both = member + subsidy
         member = member.where(~binding, np.minimum(member, rule.member_share_cap * both))
         subsidy = both - member
+    if rule.subsidy_growth_floor is not None:
+        until = int(subsidy["year"][-1]) if rule.subsidy_floor_until is None else rule.subsidy_floor_until
+        bound = (subsidy["year"] >= rule.subsidy_floor_from) & (subsidy["year"] <= until)
+        subsidy = _rising(subsidy, bound, rule.subsidy_growth_floor)
     if rule.subsidy_growth_cap is not None:
         subsidy = _growing(subsidy, binding, rule.subsidy_growth_cap)
     return xr.Dataset({"member": member, "subsidy": subsidy})
@@ -91,6 +97,18 @@ def _standard(level: float, rate: xr.DataArray, money_year: int, known: Mapping[
     years = path["year"].values.tolist()
     fixed = xr.DataArray([known.get(y, np.nan) for y in years], {"year": years}, ("year",))
     return path.where(fixed.isnull(), fixed)
+
+
+def _rising(amount: xr.DataArray, binding: xr.DataArray, floor: float) -> xr.DataArray:
+    """Lift growth to a floor in the years in which it binds; later years go on from there as they would have grown."""
+    out = amount.transpose(..., "year").copy(deep=True)
+    paid, bound = out.values, binding.values
+    grown = np.divide(paid[..., 1:], paid[..., :-1], out=np.ones_like(paid[..., 1:]), where=paid[..., :-1] > 0)
+    grown = np.where(bound[1:], np.maximum(grown, 1 + floor), grown)
+    # Before the floor binds, what was paid stands to the last digit.
+    for t in range(max(int(bound.argmax()), 1) if bound.any() else len(bound), len(bound)):
+        paid[..., t] = paid[..., t - 1] * grown[..., t - 1]
+    return out
 
 
 def _growing(amount: xr.DataArray, binding: xr.DataArray, cap: float) -> xr.DataArray:
@@ -124,7 +142,8 @@ def heads(world: xr.Dataset, rule: Enrolment, price: xr.DataArray) -> xr.Dataset
     """
     odds = np.exp(-world["enrolment_response"] * np.log(price.clip(min=LEAST_RATIO)))
     stay = odds / (1 + world["enrolment_rate"] * (odds - 1))
-    removed = rule.duplicates_removed * (price["year"] >= rule.duplicates_from) * rule.duplicate_share
+    reached = _land_share.phased_in(price["year"], rule.duplicates_from, rule.duplicates_phase_in_years)
+    removed = rule.duplicates_removed * reached * rule.duplicate_share
     # Use of one who is insured here alone, over the mean with duplicates, is 1 / mix.
     mix = 1 - rule.duplicate_share * (1 - rule.duplicate_use)
     use = (1 - (1 - stay) * rule.leavers_use) * (1 - removed * rule.duplicate_use / mix)
@@ -137,9 +156,10 @@ def flows(world: xr.Dataset, rule: Financing, money_year: int, money: xr.Dataset
     Parameters
     ----------
     world : xarray.Dataset
-        With ``rural_income`` and ``budget_revenue``, dims (draw?, year).
+        With ``rural_income`` and ``budget_revenue``, and ``land_income`` where a share of it is asked for, dims
+        (draw?, year).
     rule : Financing
-        Other income, and the cap of the subsidy in budget revenue.
+        Other income, land share, and the cap of the subsidy in budget revenue, which goes before any least growth.
     money_year : int
     money : xarray.Dataset
         From :func:`per_head`.
@@ -149,11 +169,19 @@ def flows(world: xr.Dataset, rule: Financing, money_year: int, money: xr.Dataset
     Returns
     -------
     xarray.Dataset
-        ``contributions, fiscal_transfer, other_income``, yuan, dims (draw?, year).
+        ``contributions, fiscal_transfer, other_income, land_withdrawal``, yuan, dims (draw?, year).
     """
     transfer = money["subsidy"] * insured
     if rule.subsidy_budget_cap is not None:
         most = rule.subsidy_budget_cap * world["budget_revenue"]
         transfer = transfer.where(transfer["year"] < rule.caps_from, np.minimum(transfer, most))
     other = rule.other_income_per_head * in_money_of(world["rural_income"], money_year) * insured
-    return xr.Dataset({"contributions": money["member"] * insured, "fiscal_transfer": transfer, "other_income": other})
+    land = _land_share.withdrawal(world, rule.land_share, rule.land_from, rule.land_phase_in_years)
+    return xr.Dataset(
+        {
+            "contributions": money["member"] * insured,
+            "fiscal_transfer": transfer,
+            "other_income": other,
+            "land_withdrawal": land.broadcast_like(transfer),
+        }
+    )

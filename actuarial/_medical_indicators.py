@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from actuarial import funding, solvency
+from actuarial import _medical_supplement, funding, solvency
 from actuarial._labels import told
 from actuarial._medical_assumptions import MedicalAssumptions
 from actuarial.rates import over, paid_share
@@ -34,6 +34,11 @@ INDICATORS = {
         "share of rural income",
         "What a person insured pays for care over rural income per head",
     ),
+    "burden_to_income": (
+        "share of rural income",
+        "What a person insured pays for care, contribution and commercial supplement, less its benefits, over rural "
+        "income per head",
+    ),
     "catastrophic_before": ("share of households", "Past the threshold of second compensation before it"),
     "catastrophic_after": ("share of households", "Past the threshold after it"),
     "fund_empty": ("0 or 1", "The balance has run out in this year or before"),
@@ -52,7 +57,10 @@ INDICATORS = {
 }
 """Unit and meaning of each variable that :func:`indicators` returns."""
 
-NEEDS = ("rural_income", "budget_revenue", "insured_mid_year", "medical_cost", "care_paid", "inpatient_paid_share")
+NEEDS = (
+    *("rural_income", "budget_revenue", "insured_mid_year", "medical_cost", "care_paid", "inpatient_paid_share"),
+    *_medical_supplement.MEMOS,
+)
 
 
 def indicators(account: xr.Dataset, ready: xr.Dataset, rules: MedicalAssumptions) -> xr.Dataset:
@@ -126,12 +134,15 @@ def _households(account: xr.Dataset, now: xr.Dataset) -> dict[str, xr.DataArray]
     # A cut falls on all outgo alike.
     kept = paid_share(account)
     paid = (now["care_paid"] + account["second_compensation"]) * kept
+    helped = now["commercial_budget"] + account["commercial_subsidy"] * kept
+    supplement = now["commercial_premium"] - helped - now["commercial_benefit"]
     return {
         "actual_reimbursement": over(paid, now["medical_cost"]),
         "inpatient_reimbursement": now["inpatient_paid_share"] * kept,
         "inside_reimbursement": now["inside_paid_share"] * kept,
         "cost_to_income": over(now["medical_cost"], _base(now)),
         "out_of_pocket_to_income": over(now["medical_cost"] - paid, _base(now)),
+        "burden_to_income": over(now["medical_cost"] - paid + account["contributions"] + supplement, _base(now)),
         "catastrophic_before": now["catastrophic_before"],
         "catastrophic_after": now["catastrophic_after"],
     }

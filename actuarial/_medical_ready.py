@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import xarray as xr
 
-from actuarial import _medical_income, _medical_outgo, _medical_use
+from actuarial import _medical_income, _medical_outgo, _medical_supplement, _medical_use
 from actuarial._labels import told
 from actuarial._medical_assumptions import MedicalAssumptions
 from actuarial._medical_income import Published
@@ -32,7 +32,7 @@ MEMOS = {
     "inside_paid_share": ("share", "The same of the cost inside the catalogue"),
     "catastrophic_before": ("share of households", "Past the threshold before second compensation"),
     "catastrophic_after": ("share of households", "Past the threshold after it"),
-}
+} | _medical_supplement.MEMOS
 """Unit and meaning of what is told beside the flows."""
 
 
@@ -131,35 +131,48 @@ def yearly(world: xr.Dataset, rules: MedicalAssumptions, made: Care) -> xr.Datas
     """
     insured = made.use["insured"].sum("band") * made.heads["insured"]
     managed = made.use["managed"].sum("band") * made.heads["insured"]
-    paid = (made.cost * made.share).sum("band")
+    paid, own = (made.cost * made.share).sum("band"), made.own
+    second = (made.second["compensated"] * own).sum("band")
+    left = own.sum("band") - second
     income = _medical_income.flows(world, rules.financing, rules.money_year, made.member, insured)
+    bought = _medical_supplement.amounts(world, insured, left, rules.supplement, rules.money_year)
+    prices = in_money_of(world["price_index"], rules.money_year)
+    scanners = _medical_outgo.equipment(world["price_index"], rules.equipment, rules.money_year)
+    flows = _paid_care(world, rules, made, paid, insured) | {
+        "equipment_grant": rules.equipment.budget_share * scanners,
+        "second_compensation": second,
+        "health_management": rules.health_management.cost_per_head * prices * managed,
+        "equipment": scanners,
+        "commercial_subsidy": bought["commercial_subsidy"],
+    }
+    people = {"insured_mid_year": insured, "managed_mid_year": managed}
+    memos = _memos(made, rules, paid, people | {name: bought[name] for name in _medical_supplement.MEMOS})
+    money = world[list(MONEY)].drop_vars(["sex", "age"], errors="ignore")
+    return xr.merge([money, income, xr.Dataset(flows), memos], join="exact").transpose(..., "year")
+
+
+def _paid_care(
+    world: xr.Dataset, rules: MedicalAssumptions, made: Care, paid: xr.Dataset, insured: xr.DataArray
+) -> dict[str, xr.DataArray]:
+    """Part what the fund pays of care into its flows: maternity and the premium are taken out of stays."""
     people = xr.Dataset({"insured": insured, "births": made.use["births"] * made.heads["insured"]})
     extra = _medical_outgo.provisions(world, people, rules.provisions, rules.money_year, made.cost_per_head)
     counted = extra["maternity_counted"] + extra["premium_counted"]
-    prices = in_money_of(world["price_index"], rules.money_year)
-    scanners = _medical_outgo.equipment(world["price_index"], rules.equipment, rules.money_year)
-    flows = {
-        "equipment_grant": rules.equipment.budget_share * scanners,
+    return {
         "inpatient_care": (paid["inpatient"] - counted).clip(min=0.0),
         "outpatient_care": paid["outpatient"],
         "chronic_care": paid["chronic"],
         "maternity": extra["maternity"],
         "critical_illness_premium": extra["critical_illness_premium"],
-        "second_compensation": (made.second["compensated"] * made.own).sum("band"),
-        "health_management": rules.health_management.cost_per_head * prices * managed,
-        "equipment": scanners,
     }
-    memos = _memos(made, rules, paid, {"insured_mid_year": insured, "managed_mid_year": managed})
-    money = world[list(MONEY)].drop_vars(["sex", "age"], errors="ignore")
-    return xr.merge([money, income, xr.Dataset(flows), memos], join="exact").transpose(..., "year")
 
 
-def _memos(made: Care, rules: MedicalAssumptions, paid: xr.Dataset, people: dict[str, xr.DataArray]) -> xr.Dataset:
+def _memos(made: Care, rules: MedicalAssumptions, paid: xr.Dataset, others: dict[str, xr.DataArray]) -> xr.Dataset:
     cost, share = made.cost.sum("band"), made.share["inpatient"]
     # Households by the people in them: how the old live with the young is not in the projection.
     weight = made.use["insured"] / made.use["insured"].sum("band")
     inside = rules.reimbursement.inside_today * over(share, made.today["inpatient"])
-    values = people | {
+    values = others | {
         "medical_cost": _sum(cost),
         "care_paid": _sum(paid),
         "inpatient_cost_total": cost["inpatient"],
@@ -185,7 +198,8 @@ def by_age(world: xr.Dataset, rules: MedicalAssumptions, made: Care, flows: xr.D
     -------
     xarray.Dataset
         Each flow of outgo, yuan, dims (draw?, sex, age, year). Care, health management and second compensation fall
-        where they arise; the premium and equipment on all insured alike; maternity on women insured of 20 to 39.
+        where they arise; the premium, equipment and the subsidy of the supplement on all insured alike; maternity on
+        women insured of 20 to 39.
     """
     ages = _medical_use.by_age(world.sel(year=flows["year"].values), rules.health_management)
     at = {name: getattr(made, name).sel(year=flows["year"].values) for name in ("multiple", "share", "second")}
@@ -203,6 +217,7 @@ def by_age(world: xr.Dataset, rules: MedicalAssumptions, made: Care, flows: xr.D
         "critical_illness_premium": everybody,
         "health_management": ages["managed"],
         "equipment": everybody,
+        "commercial_subsidy": everybody,
     }
     out = {name: over(weight, weight.sum(["sex", "age"])) * flows[name] for name, weight in weights.items()}
     out["second_compensation"] = own * xr.where(old, of_old, of_young)

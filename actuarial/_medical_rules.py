@@ -1,11 +1,12 @@
-"""What an actuary chooses for the income and the reserve of the medical fund."""
+"""What an actuary chooses for the income of the medical fund: what a head brings, who is enrolled, land income."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Self
 
-from actuarial._quantity import CHOICE, Section, quantity, year
-from actuarial.assumptions import Investment
+from pydantic import model_validator
+
+from actuarial._quantity import YEAR, Section, quantity, year
 
 FIRST_REFORM = "Granary's choice: the first year a reform can bind"
 PER_HEAD = "yuan per person insured and year, in money of money_year"
@@ -128,6 +129,40 @@ class Financing(Section):
         source="No such cap in today's law",
     )
     caps_from: int = year(2027, meaning="First year of the three caps", source=FIRST_REFORM)
+    subsidy_growth_floor: float | None = quantity(
+        None,
+        unit="per year",
+        low=0.0,
+        high=0.3,
+        meaning="Least nominal growth of the subsidy per head in a year; no floor if empty",
+        source="No such floor in today's law; the reform names 8 % a year in central and western provinces",
+    )
+    subsidy_floor_from: int = year(2027, meaning="First year of the least growth", source=FIRST_REFORM)
+    subsidy_floor_until: int | None = quantity(
+        None,
+        unit=YEAR,
+        low=2009,
+        high=2200,
+        meaning="Last year of the least growth, after which the subsidy goes on from where it is; empty: no end",
+        source="The reform names no end: 8 % a year for ever leaves any growth of income behind",
+    )
+    land_share: float = quantity(
+        0.0,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        meaning="Part of land-transfer income that goes to this fund",
+        source="Today's law withdraws none for this fund; the reform names 10 % for all rural social funds together",
+    )
+    land_from: int = year(2027, meaning="First year of the land withdrawal", source=FIRST_REFORM)
+    land_phase_in_years: int = quantity(
+        0,
+        unit="calendar years",
+        low=0,
+        high=30,
+        meaning="Years after land_from in which the withdrawal reaches its share, in equal steps; 0: at once",
+        source="Granary's choice: at once, as no order of steps was found",
+    )
     other_income_per_head: float = quantity(
         20.0,
         unit=PER_HEAD,
@@ -137,6 +172,20 @@ class Financing(Section):
         source="Derived: final accounts 2024, income 1,118.9 billion yuan less contributions, subsidy and interest is "
         "18 yuan a head, carried to 2026 with rural income",
     )
+
+    @model_validator(mode="after")
+    def _floor_under_cap(self) -> Self:
+        least, most = self.subsidy_growth_floor, self.subsidy_growth_cap
+        if least is not None and most is not None and least > most:
+            raise ValueError(
+                f"subsidy_growth_floor {least:g} is above subsidy_growth_cap {most:g}. Give a floor at or below the cap"
+            )
+        if self.subsidy_floor_until is not None and self.subsidy_floor_until < self.subsidy_floor_from:
+            raise ValueError(
+                f"subsidy_floor_until {self.subsidy_floor_until} is before subsidy_floor_from "
+                f"{self.subsidy_floor_from}. Give a later year, or leave it empty"
+            )
+        return self
 
 
 class Enrolment(Section):
@@ -175,80 +224,11 @@ class Enrolment(Section):
         source="0: what is left stays",
     )
     duplicates_from: int = year(2027, meaning="Year in which double enrolment is removed", source=FIRST_REFORM)
-
-
-class Reserve(Section):
-    """What the reserve of the fund is held against."""
-
-    risk_share: float = quantity(
-        0.1,
-        unit="share of income of the year",
-        low=0.0,
-        high=1.0,
-        meaning="Risk reserve inside the balance, not to be spent in an ordinary year",
-        source="Granary's choice: a tenth of the year's funds, as the former rural scheme is said to have kept; the "
-        "notice itself was not found",
-    )
-    months_low: float = quantity(
-        6.0,
-        unit="months of outgo",
-        low=0.0,
-        high=60.0,
-        meaning="Least reserve that is called adequate",
-        source="Granary's choice: none is laid down for this fund; the employee scheme's contributions could be cut in "
-        "2020 where its pool lasted six months or more (National Healthcare Security Administration 2020 No. 6)",
-    )
-    months_high: float = quantity(
-        9.0,
-        unit="months of outgo",
-        low=0.0,
-        high=60.0,
-        meaning="Largest reserve that is called adequate",
-        source="Granary's choice: 6 to 9 months are often named for the employee scheme's pool; no notice that says so "
-        "was found",
-    )
-
-
-class MedicalInvestment(Investment):
-    """What the assets of the medical fund earn."""
-
-    market_share: float = quantity(
-        0.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        meaning="Part of all assets that earns the market return",
-        source="Measures for the investment of basic pension funds (State Council 2015 No. 48) are for pensions alone: "
-        "medical funds hold deposits and treasury bonds",
-    )
-    deposit_spread: float = quantity(
-        0.0015,
-        unit="per year",
-        low=-0.02,
-        high=0.05,
-        meaning="Rate earned on the rest of the assets above the one-year deposit rate",
-        source="Derived: final accounts 2024, interest of 12.9 billion yuan over the mean balance of 792 billion is "
-        "1.63 %, less the one-year rate of 1.5 %",
-    )
-
-
-class MedicalValuation(Section):
-    """How the account is judged, and who pays when it is empty."""
-
-    # One pool, and no accounts that it could borrow from: there is nothing to choose here.
-    cut_when: ClassVar[Literal["fund_empty"]] = "fund_empty"
-
-    target_reserve_ratio: float = quantity(
-        0.5,
-        unit="years of outgo",
-        low=0.0,
-        high=5.0,
-        meaning="Reserve wanted at the end of a valuation period, in outgo of its last year",
-        source="Granary's choice: six months of outgo, as reserve.months_low",
-    )
-    deficit_rule: Literal["emergency_transfer", "benefit_cut"] = quantity(
-        "emergency_transfer",
-        unit=CHOICE,
-        meaning="When all assets are gone: emergency_transfer pays in full, benefit_cut pays what is there",
-        source="Social Insurance Law of China, art. 65: governments subsidise a fund that cannot pay",
+    duplicates_phase_in_years: int = quantity(
+        0,
+        unit="calendar years",
+        low=0,
+        high=30,
+        meaning="Years after duplicates_from in which all of it is removed, in equal steps; 0: at once",
+        source="Granary's choice: registers are compared once",
     )

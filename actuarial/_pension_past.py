@@ -24,7 +24,7 @@ BACKCAST_END = 2024
 
 
 def _money(projection: xr.Dataset) -> xr.Dataset:
-    return projection[list(pension.NEEDS)]
+    return projection[pension.reads(projection)]
 
 
 def earned_in_the_past(tables: Tables) -> fund.Rule:

@@ -102,7 +102,7 @@ class Section(BaseModel):
     def _each_number(cls, value: object, info: ValidationInfo) -> object:
         """Hold every number of a list against the range of its field, and their order if that is asked for."""
         extra = cls.model_fields[str(info.field_name)].json_schema_extra
-        if isinstance(value, tuple) and isinstance(extra, dict):
+        if isinstance(value, tuple) and isinstance(extra, dict) and "rising" in extra:
             _check_numbers(value, extra)
         return value
 

@@ -263,7 +263,7 @@ def _check(tables: Tables, one: Check) -> dict[str, Any]:
 def _assumptions(results: Results, run_file: RunFile) -> list[dict[str, Any]]:
     """List the rules of what is valued, with the scenarios that differ, then the priors of the models."""
     base = next(iter(results.rules.values()))
-    pooled = describe(run_file.pooling) if run_file.pooling.levels else []
+    pooled = describe(run_file.asked.pooling) if run_file.asked.pooling.levels else []
     described = {name: {str(d["key"]): d for d in describe(a)} for name, a in results.rules.items()}
     rows = []
     for record in describe(base):

@@ -39,7 +39,7 @@ class Flows(NamedTuple):
 
 FLOWS: dict[PooledFund, Flows] = {
     "pension": Flows(
-        income=("fiscal_transfer", "land_withdrawal", "collective_pool", "donations", "other_income"),
+        income=("fiscal_transfer", "land_withdrawal", "collective_pool", "donations", "platform", "other_income"),
         benefits=("basic_pension", "longevity_tail", "funeral_grant"),
         passed_on=("match",),
     ),
@@ -161,7 +161,10 @@ def region_world(projection: xr.Dataset, world: xr.Dataset, place: xr.Dataset, e
         "outpatient_cost": world["outpatient_cost"] * income,
         "chronic_outpatient": world["chronic_outpatient"] * income * ill[0] / ill[1],
         "budget_revenue": place["budget_revenue"].sel(year=years),
+        "land_income": place["land_income"].sel(year=years),
     }
+    if "land_income" in world:
+        changed["land_income"] = place["land_income"].sel(year=years)
     return world.assign({name: value.assign_attrs(world[name].attrs) for name, value in changed.items()})
 
 

@@ -114,7 +114,7 @@ class Run(Section):
         return self.model_copy(update=left)
 
 
-def _once(given: list[Scheme]) -> list[Scheme]:
+def _once[T: str](given: list[T]) -> list[T]:
     twice = sorted({name for name in given if given.count(name) > 1})
     if twice:
         raise ValueError(f"{', '.join(twice)} stands in the list more than once. Name it once")
@@ -182,9 +182,17 @@ class Scenario(Section):
     founds: list[Scheme] = Field(
         default_factory=list, description="Funds that this scenario has besides those of ``run.schemes``"
     )
-    change: dict[str, Any] = Field(
-        default_factory=dict, description="What differs from the tables of the schemes, and nothing else"
+    measures: list[str] = Field(
+        default_factory=list, description="Measures that it combines, by the names of their tables"
     )
+    change: dict[str, Any] = Field(
+        default_factory=dict, description="What differs from the tables of the schemes besides, and nothing else"
+    )
+
+    @field_validator("measures")
+    @classmethod
+    def _no_measure_twice(cls, given: list[str]) -> list[str]:
+        return _once(given)
 
     @field_validator("founds")
     @classmethod

@@ -3,69 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import elementwise
 
 from forecasting.axes import PENSION_AGE
-from forecasting.lifetable import life_table
+from forecasting.lifetable import remaining_years, scale_for, scales
+
+__all__ = ["kept_alive", "remaining_years", "scale_for", "scaled"]
 
 Array = np.ndarray
-
-LOG_SCALES = (-6.0, 6.0)
-"""Logs of the smallest and the largest factor on death rates that are searched; no table of people lies beyond."""
-
-
-def remaining_years(rates: Array, from_age: int = PENSION_AGE) -> Array:
-    """Life expectancy at an age by the death rates from that age on.
-
-    Parameters
-    ----------
-    rates : numpy.ndarray, shape (..., A)
-        Per person-year, at `from_age` and every later year of age, the last open.
-    from_age : int
-        First completed age of `rates`.
-
-    Returns
-    -------
-    numpy.ndarray, shape (...)
-        Years. Deaths fall evenly within a year of age and at a constant force in the open one
-        (Preston, Heuveline and Guillot 2001, Demography, section 3.3).
-    """
-    lower = from_age + np.arange(rates.shape[-1])
-    return np.asarray(life_table(rates, lower, 0.5).ex[..., 0])
-
-
-def scale_for(rates: Array, gain: Array) -> Array:
-    """Find the factor on all death rates with which life expectancy at the first age rises by `gain`.
-
-    Parameters
-    ----------
-    rates : numpy.ndarray, shape (N, A)
-        Death rates of N tables, per person-year, above 0, the last age open.
-    gain : numpy.ndarray, shape (N,)
-        Years; below 0 lives are shorter.
-
-    Returns
-    -------
-    numpy.ndarray, shape (N,)
-        Factor, above 0; exactly 1 where the gain is 0. The search is Chandrupatla's (1997, Advances in
-        Engineering Software 28(3)), which keeps its bracket: expectancy falls strictly in the factor.
-
-    Raises
-    ------
-    ValueError
-        If no factor within ``exp(LOG_SCALES)`` gives the gain.
-    """
-    wanted = remaining_years(rates) + gain
-
-    def above(log_scale: Array, row: Array) -> Array:
-        return remaining_years(np.exp(log_scale)[..., None] * rates[row]) - wanted[row]
-
-    rows = np.arange(len(rates))
-    found = elementwise.find_root(above, LOG_SCALES, args=(rows,), tolerances={"xatol": 1e-13, "fatol": 1e-11})
-    if not np.all(found.success):
-        worst = float(np.asarray(gain)[~found.success][0])
-        raise ValueError(f"no factor on death rates changes life expectancy by {worst:g} years: ask for less")
-    return np.where(np.asarray(gain) == 0.0, 1.0, np.exp(found.x))
 
 
 def scaled(rates: Array, gains: Array, from_age: int = PENSION_AGE) -> Array:
@@ -86,12 +30,9 @@ def scaled(rates: Array, gains: Array, from_age: int = PENSION_AGE) -> Array:
         A year without gain keeps its rates to the bit.
     """
     out = np.array(rates)
-    # Year by year: tables of one year are few enough to be searched together.
+    scale = scales(rates, gains, from_age)
     for year in np.flatnonzero(gains):
-        old = rates[..., from_age:, year].astype(float)
-        tables = old.reshape(-1, old.shape[-1])
-        scale = scale_for(tables, np.full(len(tables), gains[year]))
-        out[..., from_age:, year] = old * scale.reshape(old.shape[:-1])[..., None]
+        out[..., from_age:, year] = rates[..., from_age:, year].astype(float) * scale[..., None, year]
     return out
 
 

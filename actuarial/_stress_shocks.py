@@ -169,7 +169,12 @@ class Inflation(Shock):
 
 
 class YoungExit(Shock):
-    """Part of the contributors under 45 stop paying for some years; they return at 45 at the latest."""
+    """Part of the contributors under 45 stop paying for some years; they return at 45 at the latest.
+
+    Members pay into their accounts, so that the common pool loses nothing at once. It is even spared the match of those
+    who stay away, where no transfer of its own comes for it, and later part of the account pensions that outlive an
+    account.
+    """
 
     reads: ClassVar[tuple[str, ...]] = ("contributors",)
     size: ClassVar[str] = "share"

@@ -10,7 +10,7 @@ from importlib.resources import files
 from textwrap import wrap
 from typing import Any
 
-from actuarial._pooling_rules import Pooling
+from actuarial._asked import ASKED, Asked
 from actuarial._priors import MODELS, record
 from actuarial._quantity import Section, describe
 from actuarial._toml import value
@@ -30,6 +30,14 @@ _SCHEMES = {
     "medical": "The resident medical fund, as today's law has it.",
     "unemployment": "Unemployment of migrant and flexible workers: a fund that a scenario may found.",
     "time_bank": "The mutual-aid time bank: a scheme that a scenario may found.",
+    "care_plan": "The plan of elderly care: beds, centres, village care, carers; a scheme that a scenario may found.",
+}
+_ASKED = {
+    "pooling": "Pools of regions: compared only if levels are named.",
+    "mix": "The mix of money: who pays, what each measure adds, what generations and zones get.",
+    "frontier": "The frontier, for `granary frontier`: the cheapest mix that keeps a fund from running dry.",
+    "breakeven": "Break-even, for `granary breakeven`: how far each lever alone must move for a fund to last.",
+    "stress": "Stress, for `granary stress`: what shocks do, and how large one must be to empty a fund.",
 }
 _PRIORS = f"""\
 {RULE}
@@ -57,13 +65,17 @@ def run_text(**run: object) -> str:
         _table("sampling", Sampling()),
         _table("models", Models()),
         *(part for name in SCHEMES for part in _scheme(name)),
-        f"{RULE}\n# Pools of regions: compared only if levels are named.\n",
-        _table("pooling", Pooling()),
+        *(part for name in ASKED for part in _extra(name)),
         files("actuarial").joinpath("templates/scenarios.toml").read_text(encoding="utf-8"),
         _PRIORS,
         *map(_priors, MODELS),
     ]
     return "\n".join(parts)
+
+
+def _extra(name: str) -> Iterator[str]:
+    yield f"{RULE}\n# {_ASKED[name]}\n"
+    yield from _tables(name, getattr(Asked(), name))
 
 
 def _scheme(name: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from forecasting.axes import require
 
 MONEY = {
     "bank_subsidy": "Running cost of the time bank, paid by the local budget",
+    "member_fees": "Running cost of the time bank, paid by its members",
     "guarantee_payment": "Money set aside for hours that members are credited with",
     "bank_running_cost": "Running cost of the time bank",
     "care_purchased": "Hours of care that the time bank buys for its members",
@@ -73,7 +74,8 @@ def with_money(projection: xr.Dataset, bank: TimeBank, money_year: int) -> xr.Da
     made, now = hours(projection, bank), hour_price(projection, bank, money_year)
     running = made["hours_worked"] * now["level"] * bank.running_cost_per_hour
     money = {
-        "bank_subsidy": running,
+        "bank_subsidy": running * bank.running_budget_share,
+        "member_fees": running * (1 - bank.running_budget_share),
         "guarantee_payment": made["hours_earned"] * now["wage"] * bank.guarantee_share,
         "bank_running_cost": running,
         "care_purchased": made["hours_bought"] * now["price"],

@@ -221,6 +221,14 @@ class TimeBank(Section):
         "with nominal rural income",
         source="Granary's choice: no accounts of a rural time bank were found",
     )
+    running_budget_share: float = quantity(
+        1.0,
+        unit="share of the running cost",
+        low=0.0,
+        high=1.0,
+        meaning="Part of the running cost that the local budget pays; members pay the rest as a fee",
+        source="Granary's choice: the local budget pays all; no accounts of a rural time bank were found",
+    )
     guarantee_share: float = quantity(
         0.0,
         unit="share of the wage",

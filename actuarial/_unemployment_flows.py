@@ -9,6 +9,14 @@ INCOME = (
     Recorded("platform_contributions", "pool", "income", "Contributions of platforms for their workers"),
     Recorded("fiscal_match", "pool", "income", "Subsidy of the budget to contributions"),
 )
+"""What contributions bring: it moves with their rate."""
+
+GRANTS = (
+    Recorded("founding_grant", "pool", "income", "Grant of the budget in the founding year"),
+    Recorded("land_withdrawal", "pool", "income", "Part of the income of land-use-right transfers"),
+)
+"""Income beside contributions."""
+
 OUTGO = (
     Recorded("living_allowance", "pool", "outgo", "Living allowances"),
     Recorded("emergency_allowance", "pool", "outgo", "Allowances of the emergency plan"),

@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 
 from actuarial import _unemployment_kernel as kernel
-from actuarial._unemployment_rules import Emergency, Unemployment
+from actuarial._land_share import phased_in
+from actuarial._unemployment_rules import Benefits, Emergency, Unemployment
 from actuarial.flow import in_money_of
 from forecasting.axes import MONTHS
 
@@ -75,7 +76,7 @@ def per_member(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:
         If ``money_year`` is not in the projection.
     """
     shares = _shares(projection, rules)
-    wage, fixed = projection["migrant_wage"] / 12.0, _index(projection, rules)
+    wage, fixed = projection["migrant_wage"] / 12.0, fixed_index(projection, rules)
     benefits, emergency = rules.benefits, rules.emergency
     worth = {
         "contributions": rules.contribution.rate * wage,
@@ -92,8 +93,8 @@ def per_member(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:
     return out.transpose(..., "year", "month")
 
 
-def _index(projection: xr.Dataset, rules: Unemployment) -> xr.DataArray:
-    """Level of amounts in yuan, relative to the year in whose money they are stated; (draw?, year)."""
+def fixed_index(projection: xr.Dataset, rules: Unemployment) -> xr.DataArray:
+    """Return the level of amounts in yuan, relative to the year in whose money they are stated; (draw?, year)."""
     follow = rules.emergency.amounts_follow
     path = {"prices": "price_index", "wages": "migrant_wage", "nothing": "price_index"}[follow]
     level = in_money_of(projection[path], rules.money_year)
@@ -110,7 +111,8 @@ def _shares(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:
     flat = (-1, rate.sizes["year"] * len(MONTHS))
     runs = plan.values.reshape(flat)
     extra = rules.emergency.trained_share * runs
-    trained = np.minimum(rules.benefits.trained_share + extra, 1.0)
+    regular = np.repeat(_regular_training(projection["year"], rules.benefits).values, len(MONTHS))
+    trained = np.minimum(regular + extra, 1.0)
     spells = kernel.Spells(
         months=rules.benefits.months,
         exit_rate=rules.benefits.exit_rate,
@@ -118,8 +120,15 @@ def _shares(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:
         take_up=rules.emergency.take_up,
     )
     state = kernel.carry(rate.values.reshape(flat), runs, trained, spells)
-    parts = _parts(state, runs, trained - rules.benefits.trained_share, rules)
+    parts = _parts(state, runs, trained - regular, rules)
     return xr.Dataset({name: rate.copy(data=values.reshape(rate.shape)) for name, values in parts.items()})
+
+
+def _regular_training(years: xr.DataArray, rule: Benefits) -> xr.DataArray:
+    """Part of those out of work who begin a training outside the plan in a month of each year; (year,)."""
+    if rule.training_from is None:
+        return xr.full_like(years, rule.trained_share, dtype=float)
+    return rule.trained_share * phased_in(years, rule.training_from, rule.training_phase_in_years)
 
 
 def _parts(state: kernel.OutOfWork, runs: Array, planned: Array, rules: Unemployment) -> dict[str, Array]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from actuarial._quantity import CHOICE, Section, quantity, year
-
-_MONEY = "yuan, in money of money_year"
+from actuarial._quantity import CHOICE, YEAR, Section, quantity, year
+from actuarial._unemployment_contribution_rules import MONEY, Contribution, Financing
 
 
 class Membership(Section):
@@ -71,60 +70,6 @@ class Membership(Section):
     )
 
 
-class Contribution(Section):
-    """What is paid in, by whom and when."""
-
-    rate: float = quantity(
-        0.01,
-        unit="share of wages",
-        low=0.0,
-        high=0.05,
-        meaning="Contribution of a member in work, its platform's part included",
-        source="1 % of wages is what employers and employees pay together in the employees' scheme since 2017 (MOHRSS "
-        "and MOF 2017 No. 14, extended since); the regulations of 1999 have 3 %",
-    )
-    instalment_months: Literal[1, 3, 6] = quantity(
-        3,
-        unit="months",
-        meaning="Members pay for so many months at once, at their start: 3 by quarter, 6 by half-year; who is out of "
-        "work on that day pays nothing for them",
-        source="Granary's choice: by quarter, of the two that the reform proposes",
-    )
-    paid_share: float = quantity(
-        0.90,
-        unit="share",
-        low=0.2,
-        high=1.0,
-        meaning="Part of the instalments due that are paid; who does not pay has no right to the living allowance",
-        source="Granary's choice: nobody deducts the contribution of a flexible worker from a wage",
-    )
-    platform_part: float = quantity(
-        0.30,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        meaning="Part of the contribution of its workers that a platform bears",
-        source="The reform that is valued: 30 %; today's law asks nothing of platforms",
-    )
-    firm_subsidy: float = quantity(
-        0.01,
-        unit="share of contributions",
-        low=0.0,
-        high=1.0,
-        meaning="Part of all contributions that is returned to firms",
-        source="The reform that is valued: 1 %; that its base is the contributions and not the wages is Granary's "
-        "reading: 1 % of wages would be all there is",
-    )
-    fiscal_match: float = quantity(
-        0.0,
-        unit="ratio",
-        low=0.0,
-        high=3.0,
-        meaning="Subsidy of the budget over contributions of members and platforms",
-        source="No such subsidy in today's law",
-    )
-
-
 class Benefits(Section):
     """What is paid out, to whom, for how long."""
 
@@ -171,6 +116,23 @@ class Benefits(Section):
         meaning="Part of the members out of work who begin a skills training in a month, outside the emergency plan",
         source="No such training in today's law for those outside the employees' scheme",
     )
+    training_from: int | None = quantity(
+        None,
+        unit=YEAR,
+        low=2009,
+        high=2200,
+        meaning="First year of this training; empty: at all times, also before the first member, on which the multiple "
+        "looks back",
+        source="Granary's choice: what the fund will do is what its past would have cost",
+    )
+    training_phase_in_years: int = quantity(
+        0,
+        unit="calendar years",
+        low=0,
+        high=30,
+        meaning="Years after training_from in which trained_share is reached, in equal steps; 0: at once",
+        source="Granary's choice",
+    )
     placed_share: float = quantity(
         0.80,
         unit="share",
@@ -181,7 +143,7 @@ class Benefits(Section):
     )
     training_cost: float = quantity(
         2000.0,
-        unit=f"{_MONEY}, per person trained",
+        unit=f"{MONEY}, per person trained",
         low=0.0,
         high=30000.0,
         meaning="Cost of one training; follows amounts_follow",
@@ -244,7 +206,7 @@ class Emergency(Section):
     )
     monthly: float = quantity(
         800.0,
-        unit=f"{_MONEY}, a month",
+        unit=f"{MONEY}, a month",
         low=0.0,
         high=10000.0,
         meaning="Emergency allowance, beside the living allowance; follows amounts_follow",
@@ -252,7 +214,7 @@ class Emergency(Section):
     )
     journey: float = quantity(
         500.0,
-        unit=f"{_MONEY}, once in a spell out of work",
+        unit=f"{MONEY}, once in a spell out of work",
         low=0.0,
         high=10000.0,
         meaning="For the journey home, to whoever begins to draw the emergency allowance; follows amounts_follow",
@@ -286,5 +248,6 @@ class Unemployment(Section):
     )
     membership: Membership = Membership()
     contribution: Contribution = Contribution()
+    financing: Financing = Financing()
     benefits: Benefits = Benefits()
     emergency: Emergency = Emergency()

@@ -71,8 +71,87 @@ class Assessment:
     members: xr.Dataset
 
 
-def assess(
+@dataclass(frozen=True)
+class Kept:
+    """Books as they were kept.
+
+    Attributes
+    ----------
+    people : xarray.Dataset
+        Members by (draw?, sex, age, year), drawing from the age that the rules say, fewer where some have left.
+    ready : xarray.Dataset
+        What the flows read (`actuarial.pension.with_accounts`), the pension steered by the balance if the rules say so.
+    fund : actuarial.fund.Fund
+    account : xarray.Dataset
+        From `actuarial.fund.project`.
+    """
+
+    people: xr.Dataset
+    ready: xr.Dataset
+    fund: fund.Fund
+    account: xr.Dataset
+
+
+def books(
+    projection: xr.Dataset,
+    assumptions: Assumptions,
+    opening: Opening,
+    *,
+    rate: fund.Rule | None = None,
+    reference: xr.Dataset | None = None,
+) -> Kept:
+    """Carry members and money through a projection, and judge nothing.
+
+    Parameters
+    ----------
+    projection, assumptions, opening, rate, reference
+        As in :func:`assess`.
+
+    Returns
+    -------
+    Kept
+        The account has the memo of :func:`with_memo`.
+
+    Raises
+    ------
+    forecasting.axes.AxisError
+        As :func:`assess`.
+    """
+    _, kept = _Books(projection, assumptions, opening, rate).settle(reference)
+    return replace(kept, account=with_memo(kept.account, kept.ready, assumptions))
+
+
+def terms(
     projection: xr.Dataset, assumptions: Assumptions, opening: Opening, *, rate: fund.Rule | None = None
+) -> xr.Dataset:
+    """Tell what members see under rules that nobody answers to: the reference of what other rules change.
+
+    Parameters
+    ----------
+    projection, assumptions, opening, rate
+        As in :func:`assess`.
+
+    Returns
+    -------
+    xarray.Dataset
+        `actuarial.participation.TERMS` over (draw?, year) of the account.
+
+    Raises
+    ------
+    forecasting.axes.AxisError
+        As :func:`assess`.
+    """
+    kept = _Books(projection, assumptions, opening, rate).keep()
+    return participation.terms(kept.people, kept.ready, kept.account, assumptions)
+
+
+def assess(
+    projection: xr.Dataset,
+    assumptions: Assumptions,
+    opening: Opening,
+    *,
+    rate: fund.Rule | None = None,
+    reference: xr.Dataset | None = None,
 ) -> Assessment:
     """Carry members and money through a projection and judge the account.
 
@@ -80,12 +159,17 @@ def assess(
     ----------
     projection : xarray.Dataset
         With :data:`actuarial.pension.NEEDS`, from the first year of the scheme; with ``population``, the cost rate
-        is also split into factors.
+        is also split into factors. Where participation or revenue answers to terms, also what
+        `actuarial.participation.answers` reads.
     assumptions : Assumptions
         With what the data supply filled in.
     opening : Opening
     rate : callable, optional
         What the assets earn, in place of `actuarial.investment.rate_earned`.
+    reference : xarray.Dataset, optional
+        :func:`terms` that the projection's members and revenue go with, on the same draws: those of the run's first
+        scenario, or of a projection without a shock. Without it, those of today's law (`Assumptions()`) on this
+        projection, worked out where something answers to terms.
 
     Returns
     -------
@@ -96,9 +180,7 @@ def assess(
     forecasting.axes.AxisError
         If a variable or a year is missing, or a value is out of bounds.
     """
-    require(projection, pension.NEEDS)
-    books = _Books(projection[list(pension.NEEDS)], assumptions, opening, rate)
-    solution, kept = books.settle()
+    solution, kept = _Books(projection, assumptions, opening, rate).settle(reference)
     return Assessment(
         account=with_memo(kept.account, kept.ready, assumptions),
         indicators=_indicators(kept, solution, projection, assumptions, opening),
@@ -147,52 +229,59 @@ def opened_fund(ready: xr.Dataset, year: int, balance: float) -> fund.Fund:
     return pension.standard_fund(year, balance, owed)
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """Books as they were kept: the people, what the flows read, the fund and its account."""
-
-    people: xr.Dataset
-    ready: xr.Dataset
-    fund: fund.Fund
-    account: xr.Dataset
-
-
 class _Books:
-    """Keeps the books of one fund for whatever participation it is told."""
+    """Keeps the books of one fund for whatever participation and budget revenue it is told."""
 
     def __init__(
         self, projection: xr.Dataset, assumptions: Assumptions, opening: Opening, rate: fund.Rule | None
     ) -> None:
-        self.people = eligibility.members(projection, assumptions)
+        require(projection, pension.NEEDS)
+        self.projection = projection
+        self.people = eligibility.members(projection[pension.reads(projection)], assumptions)
         self.assumptions, self.opening, self.rate = assumptions, opening, rate
 
-    def settle(self) -> tuple[participation.Solution, _Kept]:
-        """Find the participation that the cuts of benefits lead to, and the books that go with it."""
-        first = self.keep(None)
-        settled = participation.settled(first.account)
-        elasticity = self.assumptions.participation.elasticity
-        if elasticity == 0.0 or not bool((first.account["benefit_cut"] > 0).any()):
+    def settle(self, reference: xr.Dataset | None) -> tuple[participation.Solution, Kept]:
+        """Find the participation and the revenue that the fund itself leads to, and the books that go with them."""
+        first, rules = self.keep(), self.assumptions
+        settled, to_terms = participation.settled(first.account), participation.asked(rules)
+        to_cuts = rules.participation.elasticity > 0.0 and bool((first.account["benefit_cut"] > 0).any())
+        if not to_terms and not to_cuts:
             return settled, first
-        solution = participation.solve(self._paid_share, settled.multiplier, elasticity)
-        return solution, self.keep(solution.multiplier)
+        law = (self._law() if reference is None else reference) if to_terms else xr.Dataset()
+        answers = participation.answers(self.projection, rules, law, first.account["year"].values)
+        kept = first
 
-    def _paid_share(self, multiplier: xr.DataArray) -> xr.DataArray:
-        return paid_share(self.keep(multiplier).account)
+        def once(multiplier: xr.DataArray, revenue: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+            nonlocal kept
+            still = bool((multiplier == 1.0).all()) and bool((revenue == 1.0).all())
+            kept = first if still else self.keep(multiplier, revenue)
+            seen = participation.terms(kept.people, kept.ready, kept.account, rules) if to_terms else None
+            return paid_share(kept.account), answers.multiplier(kept.account, seen), answers.revenue_ratio(seen)
 
-    def keep(self, multiplier: xr.DataArray | None) -> _Kept:
-        """Carry accounts and money, with as many contributors as the multiplier leaves."""
+        # The last books that were kept are those of what was found.
+        return participation.meet(once, settled.multiplier, settled.share), kept
+
+    def _law(self) -> xr.Dataset:
+        """Give the terms of today's law on the same people and money."""
+        return terms(self.projection, Assumptions(), self.opening, rate=self.rate)
+
+    def keep(self, multiplier: xr.DataArray | None = None, revenue: xr.DataArray | None = None) -> Kept:
+        """Carry accounts and money, with as many contributors and as much revenue as the multipliers leave."""
         people, rules, known = self.people, self.assumptions, self.opening
         if multiplier is not None and bool((multiplier != 1.0).any()):
             people = participation.apply(people, multiplier)
+        if revenue is not None and bool((revenue != 1.0).any()):
+            ratio = revenue.reindex(year=people["year"].values, fill_value=1.0)
+            people = people.assign(budget_revenue=people["budget_revenue"] * ratio)
         ready = pension.with_accounts(people, rules, known.basic_pension, minimum=known.minimum)
         opened = opened_fund(ready, known.year, known.balance)
         opened = opened if self.rate is None else replace(opened, rate=self.rate)
         ready = balancing.apply(ready, balancing.index(opened, ready, people, rules))
-        return _Kept(people, ready, opened, fund.project(opened, ready, rules))
+        return Kept(people, ready, opened, fund.project(opened, ready, rules))
 
 
 def _indicators(
-    kept: _Kept, solution: participation.Solution, projection: xr.Dataset, rules: Assumptions, opening: Opening
+    kept: Kept, solution: participation.Solution, projection: xr.Dataset, rules: Assumptions, opening: Opening
 ) -> xr.Dataset:
     account, ready, people = kept.account, kept.ready, kept.people
     owed = liabilities.indicators(
@@ -209,7 +298,7 @@ def _indicators(
     return xr.merge(parts, join="exact", combine_attrs="override").drop_attrs(deep=False)
 
 
-def _members(kept: _Kept, rules: Assumptions) -> xr.Dataset:
+def _members(kept: Kept, rules: Assumptions) -> xr.Dataset:
     years = kept.account["year"].values
     at = sorted({kept.fund.opening_year, int(years[-1]), *(y for y in SHOWN if y in years)})
     by_age = pension.accounts_by_age(kept.people, rules, at).rename(year="at").astype("float32")

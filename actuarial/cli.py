@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from actuarial import _options
-
-if TYPE_CHECKING:
-    from actuarial.scenario import RunFile
+from actuarial import _options, _questions_command
+from actuarial._command import (
+    ForceOption,
+    LanguageOption,
+    OptionalRunPath,
+    OutOption,
+    QuietOption,
+    RunPath,
+    in_plain_words,
+    read,
+)
 
 # The rest is imported by the command that needs it, so that `granary --help` starts at once.
-
-BAD_INPUT, GATE_SHUT, UNEXPECTED, STOPPED = 2, 3, 1, 130
-
-PLACES = {"DataFaults": "the data tables", "AxisError": "the projection", "ReportError": "the saved results"}
-"""Where the faults of an error are, by its name: to import the classes is to import their libraries."""
 
 app = typer.Typer(
     name="granary",
@@ -30,19 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-RunPath = Annotated[
-    Path, typer.Argument(metavar="RUN.toml", show_default=False, help="A run file, as `granary init` writes it.")
-]
-OptionalRunPath = Annotated[
-    Path | None,
-    typer.Argument(metavar="RUN.toml", show_default=False, help="A run file; without one, the bundled national run."),
-]
-# Read as texts, so that a broken one is a fault like any other, told in the same block.
-LanguageOption = Annotated[
-    str | None, typer.Option(metavar="en|zh", show_default=False, help="Language of the report.")
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -69,14 +56,19 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="A new folder.")],
     example: Annotated[
         str | None,
-        typer.Option(metavar="NAME", show_default=False, help="Write an example instead: county, an invented one."),
+        typer.Option(
+            metavar="NAME",
+            show_default=False,
+            help="Write an example instead: county, an invented one; or reforms of the nation or of a province: "
+            "national, east, centre, west.",
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Replace run.toml and the data tables there.")
     ] = False,
 ) -> None:
     """Write a run file, with the data tables beside it, to begin with."""
-    with _in_plain_words(context):
+    with in_plain_words(context):
         from actuarial._initial import write_initial
 
         written = write_initial(folder, example=example, force=force)
@@ -87,13 +79,15 @@ def init(
 @app.command()
 def check(context: typer.Context, run_file: RunPath) -> None:
     """Read a run file and its data tables, and list every fault."""
-    with _in_plain_words(context):
+    with in_plain_words(context):
+        from actuarial._placing import placed
         from actuarial._region import check_region
         from forecasting.sources import read_tables
 
-        run = _read(run_file, {})
+        run = read(run_file, {})
         tables = read_tables(run.data_folders, run.run.country)
         check_region(run, tables)
+        run = placed(run, tables)
         _options.summary(run, tables)
         typer.echo(f"OK. Next: `granary forecast {run_file}`.")
 
@@ -102,21 +96,21 @@ def check(context: typer.Context, run_file: RunPath) -> None:
 def forecast(
     context: typer.Context,
     run_file: OptionalRunPath = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", show_default=False, help="Folder of the results.")] = None,
+    out: OutOption = None,
     draws: Annotated[str | None, typer.Option(metavar="N", show_default=False, help="Joint draws.")] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="N", show_default=False, help="Seed of all random numbers.")
     ] = None,
     language: LanguageOption = None,
-    force: Annotated[bool, typer.Option("--force", metavar="", help="Go on if a model did not converge.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress.")] = False,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Fit the models, project people and money, and write report and workbook."""
-    with _in_plain_words(context):
+    with in_plain_words(context):
         from actuarial.progress import shown
 
         options = {"draws": _options.number(draws), "seed": _options.number(seed), "language": language}
-        run = _read(run_file, options | {"out": out and str(out.absolute())})
+        run = read(run_file, options | {"out": out and str(out.absolute())})
         with shown(quiet=quiet) as progress:
             with progress.step("start"):
                 from actuarial import valuation
@@ -139,15 +133,15 @@ def backtest(
             metavar="YEAR", show_default=False, help="Last year known; may be repeated. By default 2010, 2015, 2018."
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", metavar="", help="Go on if a model did not converge.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress.")] = False,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Forecast again from earlier years, and score the intervals against what came."""
-    with _in_plain_words(context):
+    with in_plain_words(context):
         from actuarial.progress import shown
 
         years = _options.origins(origin)
-        run = _read(run_file, {"out": out and str(out.absolute())})
+        run = read(run_file, {"out": out and str(out.absolute())})
         with shown(quiet=quiet) as progress:
             with progress.step("start"):
                 from actuarial import calibration
@@ -164,7 +158,7 @@ def report(
     language: LanguageOption = None,
 ) -> None:
     """Write the report of saved results again, in either language."""
-    with _in_plain_words(context):
+    with in_plain_words(context):
         from actuarial.report import read_results, write_report
 
         chosen = _options.language(language) or read_results(folder).manifest.language
@@ -194,85 +188,23 @@ def export(
     language: Annotated[
         str | None, typer.Option(metavar="en|zh", show_default=False, help="Language of the workbook.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Write saved results as an Excel workbook, CSV or Parquet."""
-    with _in_plain_words(context):
+    with in_plain_words(context):
         from actuarial import _export
         from actuarial.progress import shown
 
         wanted = _export.wanted(form, language, draws=draws)
         is_run = place is None or place.suffix == ".toml" or place.is_file()
-        folder = _read(place, {}).out if is_run or place is None else place
+        folder = read(place, {}).out if is_run or place is None else place
         with shown(quiet=quiet) as progress:
             typer.echo(_export.write(folder, wanted, out or folder, progress))
 
 
-def _read(run_file: Path | None, options: dict[str, object]) -> RunFile:
-    """Read a run file; when it has faults, tell those of its data tables with them."""
-    from actuarial.scenario import RunFaults, read_run
-    from forecasting.sources import DataFaults, read_tables
-
-    try:
-        return read_run(run_file, options)
-    except RunFaults as faults:
-        if faults.data is not None:
-            try:
-                read_tables(*faults.data)
-            except DataFaults as more:
-                raise ExceptionGroup("run file and data", [faults, more]) from None
-        raise
-
-
-@contextmanager
-def _in_plain_words(context: typer.Context) -> Iterator[None]:
-    """Turn an error into one block on stderr and the exit code that fits it."""
-    try:
-        yield
-    except (typer.Exit, typer.Abort):
-        raise
-    except KeyboardInterrupt:
-        typer.echo("Stopped. Nothing was finished.", err=True)
-        raise typer.Exit(STOPPED) from None
-    except Exception as error:
-        if context.obj:
-            raise
-        text, code = _told(error)
-        typer.echo(text, err=True)
-        raise typer.Exit(code) from None
-
-
-def _told(error: Exception) -> tuple[str, int]:
-    """Return what to print for an error, and the exit code."""
-    from forecasting.artefacts import ArtefactError
-    from forecasting.models.sampling import GateError
-    from forecasting.sources import FigureNotFound
-
-    text, code = str(error), BAD_INPUT
-    faults = getattr(error, "faults", ())
-    match error:
-        case ExceptionGroup():
-            text = "\n".join(_told(part)[0] for part in error.exceptions)
-        case ValueError() if faults:
-            text = _block(getattr(error, "name", PLACES.get(type(error).__name__, "the input")), faults)
-        case ArtefactError() | FigureNotFound():
-            pass
-        case OSError() if error.filename is not None:
-            text = f"{error.filename}: {error.strerror}."
-        case GateError():
-            code = GATE_SHUT
-        case _:
-            said = f"{type(error).__name__}: {error}".rstrip(": ")
-            text = (
-                f"Granary met an error that it did not expect. {said}\nSee where it arose with `granary --debug ...`."
-            )
-            code = UNEXPECTED
-    return text, code
-
-
-def _block(place: str, faults: Sequence[object]) -> str:
-    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    return "\n  ".join([f"{count} in {place}:", *map(str, faults)])
+app.command()(_questions_command.frontier)
+app.command()(_questions_command.breakeven)
+app.command()(_questions_command.stress)
 
 
 def main() -> None:

@@ -19,28 +19,35 @@ reach the open age within the projection.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import xarray as xr
-from scipy.optimize import elementwise
 
 from actuarial import eligibility
 from actuarial._generations_cohorts import BENEFITS, CREDITS, OWN, by_cohort
+from actuarial._generations_value import PERIODS, RATES, factors, internal_rate, valued
 from actuarial._labels import told
+from actuarial.assessment import Kept
 from actuarial.assumptions import Assumptions
 from actuarial.fund import Fund
 from forecasting.axes import AxisError, require
 
-__all__ = ["BENEFITS", "CREDITS", "LIFETIME", "OWN", "PERIODS", "cohort_flows", "internal_rate", "lifetime"]
+__all__ = [
+    "BENEFITS",
+    "CREDITS",
+    "GROUPED",
+    "LIFETIME",
+    "OWN",
+    "PERIODS",
+    "RATES",
+    "across",
+    "cohort_flows",
+    "internal_rate",
+    "lifetime",
+]
 
 Array = np.ndarray
-
-PERIODS = ("past", "future")
-"""Years up to the opening of the account, and after it."""
-
-RATES = (-0.9, 10.0)
-"""Internal rates of return that are looked for, per year."""
 
 BLOCK = 8
 """Draws whose flows by cohort and year are held at once."""
@@ -71,6 +78,22 @@ LIFETIME = {
     ),
 }
 """Unit and meaning of each variable that :func:`lifetime` returns."""
+
+GROUPED = {
+    "lifetime_transfer": LIFETIME["lifetime_transfer"],
+    "members": (
+        "persons",
+        "Contributors and pensioners in the year in which the births of the group have most of them",
+    ),
+    "transfer_per_member": LIFETIME["transfer_per_member"],
+    "transfer_in_income": ("years of rural income", "Lifetime transfer per member over rural income of the base year"),
+    "benefit_ratio": LIFETIME["benefit_ratio"],
+    "internal_rate": LIFETIME["internal_rate"],
+}
+"""Unit and meaning of each variable that :func:`across` returns."""
+
+BORN, WIDTH = (1940, 2009), 5
+"""First and last birth that :func:`across` tells of, and how many years of birth make one generation."""
 
 _FLOWS = {
     name: ("yuan", "As in the account, after cuts, by sex and cohort") for name in (*BENEFITS, *OWN, *CREDITS)
@@ -137,6 +160,8 @@ def lifetime(
     rate: xr.DataArray | None = None,
     base_year: int | None = None,
     by_sex: bool = True,
+    born: tuple[int, int] | None = None,
+    width: int = 1,
 ) -> xr.Dataset:
     """Value what each cohort brings and gets over its life.
 
@@ -150,74 +175,90 @@ def lifetime(
         Values stand at its 31 December; by default the opening of the account.
     by_sex : bool
         Women and men apart, else both as one.
+    born : tuple of int, optional
+        First and last birth; by default all.
+    width : int
+        Years of birth that are one generation: their money and their members are added up. Divides the births.
 
     Returns
     -------
     xarray.Dataset
         :data:`LIFETIME` over (draw?, sex?, born), the flows and ``net_transfer`` also over ``period``
         (:data:`PERIODS`), with ``unit`` and ``meaning``. The coordinate ``seen_to`` is the age that a cohort reaches
-        in the last year. Flows are discounted from mid-year, or from the end of the year where the assumptions'
-        interest convention has it so.
+        in the last year, of several births the youngest; ``born`` is then the middle one. Flows are discounted from
+        mid-year, or from the end of the year where the assumptions' interest convention has it so.
 
     Raises
     ------
     forecasting.axes.AxisError
-        As :func:`cohort_flows`, or if a year of the rate or the base year is missing.
+        As :func:`cohort_flows`, or if a year of the rate or the base year is missing, or if the births are not those
+        of the people, or are no whole number of generations.
     """
     people = _checked(account, ready, people, assumptions)
     base_year = fund.opening_year if base_year is None else base_year
     discount = fund.rate(ready, assumptions) if rate is None else rate
-    flow, end = _factors(discount, ready["year"].values, base_year, assumptions)
+    flow, end = factors(discount, ready["year"].values, base_year, assumptions)
+    first, last = _births(people, born, width)
     parts = []
     for take in _blocks(ready):
         kept, made, members = (_part(data, take) for data in (account, ready, people))
-        flows = cohort_flows(fund, kept, made, members, assumptions)
+        flows = cohort_flows(fund, kept, made, members, assumptions).sel(born=slice(first, last))
         flows = flows if by_sex else flows.sum("sex")
-        parts.append(_valued(flows, _part(flow, take), _part(end, take), fund.opening_year))
+        flows = flows if width == 1 else flows.coarsen(born=width).sum()
+        parts.append(valued(flows, _part(flow, take), _part(end, take), fund.opening_year))
     whole = xr.concat(parts, "draw") if len(parts) > 1 else parts[0]
-    seen = (int(ready["year"][-1]) - whole["born"]).clip(max=int(people["age"][-1]))
-    complete = seen == int(people["age"][-1])
-    whole = whole.assign({n: whole[n].where(complete) for n in ("benefit_ratio", "internal_rate")})
+    whole = whole.assign_coords(born=np.arange(first, last + 1, width) + width // 2)
+    youngest = xr.DataArray(np.arange(first, last + 1, width) + width - 1, {"born": whole["born"]}, ("born",))
+    open_age = int(people["age"][-1])
+    seen = (int(ready["year"][-1]) - youngest).clip(max=open_age)
+    whole = whole.assign({n: whole[n].where(seen == open_age) for n in ("benefit_ratio", "internal_rate")})
     return told(whole, LIFETIME).assign_coords(seen_to=seen)
 
 
-def internal_rate(net: Array) -> Array:
-    """Rate of interest at which a series of payments is worth nothing.
+def across(
+    kept: Mapping[str, Kept],
+    rules: Mapping[str, Assumptions],
+    *,
+    born: tuple[int, int] = BORN,
+    width: int = WIDTH,
+) -> xr.Dataset:
+    """Compare what generations get under several scenarios.
 
     Parameters
     ----------
-    net : numpy.ndarray, shape (..., n)
-        Received less paid, one amount a year.
+    kept : mapping of str to actuarial.assessment.Kept
+        Books of the pension by scenario, on the same draws (`actuarial.trial.kept`).
+    rules : mapping of str to Assumptions
+        Those of the books.
+    born : tuple of int
+        First and last birth.
+    width : int
+        Years of birth that are one generation.
 
     Returns
     -------
-    numpy.ndarray, shape (...)
-        Per year, within :data:`RATES`. NaN unless the series changes its sign once, from paid to received, which
-        makes the rate unique (Descartes' rule of signs), or if the rate is outside. Amounts below 1e-9 of the
-        largest are rounding and count as none.
+    xarray.Dataset
+        :data:`GROUPED` over (scenario, some, born); ``some`` are the draws of the books, with their labels as the
+        coordinate ``drawn``. Values stand at the opening of each account, at what its fund earns; ``born`` is the
+        middle birth, and ``seen_to`` the age to which the youngest is followed.
+
+    Raises
+    ------
+    forecasting.axes.AxisError
+        As :func:`lifetime`.
     """
-    net = np.asarray(net, dtype=float)
-    flat = net.reshape(-1, net.shape[-1])
-    largest = np.abs(flat).max(axis=1, keepdims=True, initial=0.0)
-    sign = np.where(np.abs(flat) > 1e-9 * largest, np.sign(flat), 0.0)
-    # Once something was received nothing more may be paid.
-    gone = np.maximum.accumulate(sign > 0, axis=1) & (sign < 0)
-    chosen = np.flatnonzero((sign < 0).any(axis=1) & (sign > 0).any(axis=1) & ~gone.any(axis=1))
-    out = np.full(len(flat), np.nan)
-    if chosen.size:
-        step = np.arange(flat.shape[1])
-
-        def worth(force: Array, row: Array) -> Array:
-            # Over the value of all amounts, so that it stays within -1 and 1 at every rate.
-            parts = flat[row] * np.exp(-force[..., None] * step)
-            value: Array = parts.sum(axis=-1) / np.abs(parts).sum(axis=-1)
-            return value
-
-        low, high = np.log1p(RATES)
-        found = elementwise.find_root(worth, (np.full(chosen.size, low), np.full(chosen.size, high)), args=(chosen,))
-        out[chosen] = np.where(found.success, np.expm1(found.x), np.nan)
-    rates: Array = out.reshape(net.shape[:-1])
-    return rates
+    made = []
+    for name, one in kept.items():
+        whole = lifetime(
+            one.fund, one.account, one.ready, one.people, rules[name], by_sex=False, born=born, width=width
+        )
+        income = one.ready["rural_income"].sel(year=one.fund.opening_year, drop=True)
+        made.append(whole.assign(transfer_in_income=whole["transfer_per_member"] / income))
+    names = xr.DataArray(list(kept), dims="scenario", name="scenario")
+    both = xr.concat(made, names, join="exact", combine_attrs="drop")
+    drawn = both["draw"].values
+    told_of = told(both, GROUPED).rename(draw="some").drop_vars("some").transpose("scenario", "some", "born")
+    return told_of.assign_coords(drawn=("some", drawn))
 
 
 def _checked(account: xr.Dataset, ready: xr.Dataset, people: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
@@ -235,50 +276,18 @@ def _born(people: xr.Dataset) -> Array:
     return np.arange(first - ages + 1, last + 1)
 
 
-def _factors(
-    rate: xr.DataArray, years: Array, base_year: int, assumptions: Assumptions
-) -> tuple[xr.DataArray, xr.DataArray]:
-    """Value at the base year of one yuan that flows in each year, and of one held at its end; (draw?, year)."""
-    missing = sorted(set(years.tolist()) - set(rate["year"].values.tolist()))
-    faults = [f"the discount rate of {year} is missing" for year in missing]
-    if base_year not in years:
-        faults.append(f"base year {base_year}: give a year from {years[0]} to {years[-1]}")
+def _births(people: xr.Dataset, born: tuple[int, int] | None, width: int) -> tuple[int, int]:
+    """Return first and last birth; refuse those that nobody has, and a part of a generation."""
+    there = _born(people)
+    first, last = born or (int(there[0]), int(there[-1]))
+    faults = []
+    if not there[0] <= first <= last <= there[-1]:
+        faults.append(f"births {first} to {last}: give births within {there[0]} to {there[-1]}")
+    if (last - first + 1) % width:
+        faults.append(f"births {first} to {last} are no whole number of generations of {width} births")
     if faults:
         raise AxisError(faults)
-    growth = 1 + rate.sel(year=years)
-    grown = growth.cumprod("year")
-    end = grown.sel(year=base_year, drop=True) / grown
-    mid_year = assumptions.investment.interest_convention == "mid_year"
-    return (end * np.sqrt(growth) if mid_year else end), end
-
-
-def _valued(flows: xr.Dataset, flow: xr.DataArray, end: xr.DataArray, opening: int) -> xr.Dataset:
-    """Sum the years out of the flows of a few draws."""
-    paid_in, gifts = (sum((flows[n] for n in names[1:]), flows[names[0]]) for names in (OWN, CREDITS))
-    got = sum((flows[n] for n in BENEFITS[1:]), flows[BENEFITS[0]])
-    amounts = xr.Dataset({"paid_in": paid_in, "credits": gifts} | {n: flows[n] for n in BENEFITS})
-    worth = amounts * flow
-    past = worth["year"] <= opening
-    values = xr.concat([worth.where(keep, 0.0).sum("year") for keep in (past, ~past)], "period")
-    values = values.assign_coords(period=list(PERIODS)).transpose(..., "period")
-    benefits = sum((values[n] for n in BENEFITS[1:]), values[BENEFITS[0]])
-    last = flows["year"].values[-1]
-    left = (flows["accounts_balance"] * end).sel(year=last, drop=True)
-    # What is owned at the end counts as received then, brought to the day on which the last year's money flows.
-    got = got + (flows["accounts_balance"] * (end / flow)).where(flows["year"] == last, 0.0)
-    net = benefits - values["paid_in"]
-    members, brought = flows["members"].max("year"), values["paid_in"].sum("period")
-    transfer = net.sum("period") + left
-    rates = internal_rate((got - paid_in).transpose(..., "year").values)
-    return values.assign(
-        net_transfer=net,
-        account_left=left,
-        lifetime_transfer=transfer,
-        members=members,
-        transfer_per_member=transfer / members.where(members > 0),
-        benefit_ratio=(benefits.sum("period") + left) / brought.where(brought > 0),
-        internal_rate=members.copy(data=rates),
-    )
+    return first, last
 
 
 def _blocks(ready: xr.Dataset) -> Iterator[slice]:

@@ -1,8 +1,9 @@
 """One household of funds: every scheme of a scenario on the same draws, and all of them together.
 
 Each fund is carried by `actuarial.fund.project` on the people, the economy and what its own model tells
-(`forecasting.projection.for_schemes`), draw by draw. What the unemployment fund and the time bank hold earns the rate
-of deposits, and who pays when they are empty is the pension's rule: they have no law of their own yet.
+(`forecasting.projection.for_schemes`), draw by draw. What the unemployment fund, the time bank and the plan of
+elderly care hold earns the rate of deposits, and who pays when they are empty is the pension's rule: they have no law
+of their own yet.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from actuarial import fund, joint, medical, timebank, unemployment
+from actuarial import careplan, fund, joint, medical, timebank, unemployment
 from actuarial._medical_income import NOTHING, Published
 from actuarial._timebank_rules import TimeBank
 from actuarial.rates import over
@@ -23,8 +24,9 @@ from forecasting.axes import require
 BUDGET = {
     "pension": ("fiscal_transfer",),
     "medical": ("fiscal_transfer", "equipment_grant"),
-    "unemployment": ("fiscal_match",),
+    "unemployment": ("fiscal_match", "founding_grant"),
     "time_bank": ("bank_subsidy",),
+    "care_plan": careplan.BUDGETS,
 }
 """Income of each fund that comes from budgets."""
 
@@ -98,6 +100,8 @@ def value(
         made["unemployment"] = unemployment_fund(world_of(projection, own["unemployment"], unemployment.NEEDS), rules)
     if "time_bank" in schemes:
         made["time_bank"] = time_bank(world_of(projection, own["time_bank"], TIME_BANK_NEEDS), rules)
+    if "care_plan" in schemes:
+        made["care_plan"] = care_plan(world_of(projection, own["care_plan"], careplan.NEEDS), rules)
     return made
 
 
@@ -137,9 +141,10 @@ def medical_fund(world: xr.Dataset, rules: Rules, known: Known) -> xr.Dataset:
 
 def unemployment_fund(world: xr.Dataset, rules: Rules) -> xr.Dataset:
     """Value the unemployment fund; its account starts with its members."""
-    ready = unemployment.with_members(world, rules.unemployment)
+    chosen = unemployment.fund_rules(rules.unemployment, rules.pension)
+    ready = unemployment.with_members(world, rules.unemployment, chosen.investment)
     opening = rules.unemployment.membership.from_year - 1
-    account = fund.project(unemployment.standard_fund(opening), ready, rules.pension)
+    account = fund.project(unemployment.standard_fund(opening), ready, chosen)
     memos = [name for name in unemployment.MEMO if "month" not in ready[name].dims]
     return _whole(account, ready[memos], unemployment.indicators(account, ready))
 
@@ -153,6 +158,16 @@ def time_bank(world: xr.Dataset, rules: Rules) -> xr.Dataset:
     told = timebank.indicators(account, ready, rules.time_bank, money_year)
     whole = _whole(account, ready[list(timebank.HOURS)], told)
     return whole.assign(_cases(world, rules.time_bank, account["year"].values))
+
+
+def care_plan(world: xr.Dataset, rules: Rules) -> xr.Dataset:
+    """Value the plan of elderly care; its account starts with it."""
+    money_year = rules.pension.money_year
+    ready = careplan.with_money(world, rules.care_plan, money_year)
+    opened = replace(careplan.fund(rules.care_plan.from_year - 1), rate=unemployment.deposits)
+    account = fund.project(opened, ready, rules.pension)
+    told = careplan.indicators(account, ready, rules.care_plan, money_year)
+    return _whole(account, ready[list(careplan.CAPACITY)], told)
 
 
 def _cases(world: xr.Dataset, rules: TimeBank, years: np.ndarray) -> xr.Dataset:
@@ -195,8 +210,8 @@ def across(
     Returns
     -------
     dict of str to xarray.Dataset
-        ``medical``, ``unemployment`` and ``time_bank`` over the scenarios that have them, and ``household``
-        (:func:`together`) over all; nothing where no scenario has any.
+        ``medical``, ``unemployment``, ``time_bank`` and ``care_plan`` over the scenarios that have them, and
+        ``household`` (:func:`together`) over all; nothing where no scenario has any.
     """
     made = {name: value(projection, own, case.rules, case.schemes, known) for name, case in cases.items()}
     if not any(made.values()):

@@ -15,13 +15,15 @@ from operator import add
 import numpy as np
 import xarray as xr
 
-from actuarial import _medical_income, _medical_outgo, _medical_ready, _medical_use
+from actuarial import _land_share, _medical_income, _medical_outgo, _medical_ready, _medical_use
 from actuarial._medical_assumptions import MedicalAssumptions
 from actuarial._medical_care_rules import Catastrophic, Provisions, Reimbursement
 from actuarial._medical_income import NOTHING, Published
 from actuarial._medical_indicators import INDICATORS, indicators
 from actuarial._medical_programme_rules import County, Equipment, HealthManagement
-from actuarial._medical_rules import Enrolment, Financing, MedicalInvestment, MedicalValuation, Reserve
+from actuarial._medical_reserve_rules import MedicalInvestment, MedicalValuation, Reserve
+from actuarial._medical_rules import Enrolment, Financing
+from actuarial._medical_supplement_rules import Supplement
 from actuarial._quantity import changed
 from actuarial.flow import Flow, Recorded
 from actuarial.fund import Fund
@@ -46,6 +48,7 @@ __all__ = [
     "Published",
     "Reimbursement",
     "Reserve",
+    "Supplement",
     "indicators",
     "medical_outgo_by_age",
     "prepared",
@@ -55,10 +58,16 @@ __all__ = [
 
 NEEDS = tuple(
     dict.fromkeys(
-        (*_medical_use.PEOPLE, *_medical_income.NEEDS, *_medical_outgo.NEEDS, *_medical_ready.MONEY),
+        (
+            *_medical_use.PEOPLE,
+            *_medical_income.NEEDS,
+            *_medical_outgo.NEEDS,
+            *_medical_ready.MONEY,
+            *_land_share.NEEDS,
+        ),
     )
 )
-"""Variables of a Projection that :func:`prepared` reads or hands on."""
+"""Variables of a Projection that :func:`prepared` reads or hands on; land income only where rules name a share."""
 
 MEMOS = _medical_ready.MEMOS
 """Unit and meaning of what :func:`prepared` tells beside the flows."""
@@ -68,6 +77,7 @@ INCOME: tuple[Flow, ...] = (
     Recorded("fiscal_transfer", "pool", "income", "Subsidy of the budgets of all levels of government"),
     Recorded("other_income", "pool", "income", "Other income of the fund"),
     Recorded("equipment_grant", "pool", "income", "Budget grant for the county equipment plan"),
+    Recorded("land_withdrawal", "pool", "income", "Part of the income of land-use-right transfers"),
 )
 """Flows into the fund."""
 
@@ -80,6 +90,7 @@ OUTGO: tuple[Flow, ...] = (
     Recorded("second_compensation", "pool", "outgo", "Catastrophic second compensation"),
     Recorded("health_management", "pool", "outgo", "Health management of the old and of chronic patients"),
     Recorded("equipment", "pool", "outgo", "County equipment plan: scanners and their upkeep"),
+    Recorded("commercial_subsidy", "pool", "outgo", "Part of the premiums of the commercial supplement"),
 )
 """Flows out of the fund."""
 
@@ -146,8 +157,9 @@ def medical_outgo_by_age(
     -------
     xarray.Dataset
         The flows of :data:`OUTGO`, yuan, dims (draw?, sex, age, year); the sum of each over sex and age is that of
-        :func:`prepared`. Care, second compensation and health management fall where they arise; premium and
-        equipment on all insured alike; maternity on women insured of 20 to 39, as ages of mothers are not known.
+        :func:`prepared`. Care, second compensation and health management fall where they arise; premium, equipment
+        and the subsidy of the supplement on all insured alike; maternity on women insured of 20 to 39, as ages of
+        mothers are not known.
 
     Raises
     ------
@@ -191,8 +203,10 @@ def sensitivity(projection: xr.Dataset, rules: MedicalAssumptions, key: str, val
 
 
 def _world(projection: xr.Dataset, rules: MedicalAssumptions) -> xr.Dataset:
-    require(projection, NEEDS)
-    world = check(projection[list(NEEDS)])
+    unread = _land_share.NEEDS if rules.financing.land_share == 0 else ()
+    wanted = [name for name in NEEDS if name not in unread]
+    require(projection, wanted)
+    world = check(projection[wanted])
     asked = {"money_year": rules.money_year, "catastrophic.calibration_year": rules.catastrophic.calibration_year}
     missing = [f"year {year} is missing: {name} names it" for name, year in asked.items() if year not in world["year"]]
     if missing:

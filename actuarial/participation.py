@@ -1,4 +1,4 @@
-"""The vicious circle: members leave when benefits are cut, and the fund is poorer for it.
+"""Feedback: members and budgets answer to what a fund asks and pays, and the fund is another for it.
 
 Where a fund that has run out cuts its benefits, a contribution buys less, and
 fewer are willing to pay. What they no longer pay is missing from the fund, so
@@ -13,6 +13,17 @@ from the fund at once, it gives back when those who left would have been
 pensioners, and the part of benefits that is paid may then be higher than without
 it. It is a circle of the fund's making only as far as members' money pays for
 others: where accounts are never lent to the pool, it hardly turns.
+
+A reform changes more than whether benefits are cut. Where the rules say so, the
+odds of contributing answer a year later to the pension that a contributor may
+expect, to what he pays for it and to rural income (:data:`TERMS`), each over
+what it is under a reference: today's law on the same draws. The projection's
+members are those of today's law, with all their trends, so that under that law
+the multiplier is exactly 1 and only what a reform changes is answered to. The
+form is that of the answer of enrolment in the medical fund: however good the
+terms, nobody contributes who may not. Budget revenue may answer too: part of
+what households get beyond the reference comes back as taxes a year later, and
+is missing where they get less.
 """
 
 from __future__ import annotations
@@ -23,30 +34,55 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from actuarial import _participation_answers as answering
 from actuarial._labels import told
+from actuarial._participation_answers import LEAST_RATIO, RESPONSES, Answers, drawn
+from actuarial._participation_people import apply
+from actuarial._participation_terms import TERMS, terms
+from actuarial.assumptions import Assumptions
 from actuarial.rates import paid_share
-from forecasting.axes import AxisError, require
+
+__all__ = [
+    "INDICATORS",
+    "LEAST_RATIO",
+    "RESPONSES",
+    "TERMS",
+    "TOLERANCE",
+    "Answers",
+    "Solution",
+    "answer",
+    "answers",
+    "apply",
+    "asked",
+    "drawn",
+    "indicators",
+    "meet",
+    "settled",
+    "solve",
+    "terms",
+]
 
 Array = np.ndarray
 Simulate = Callable[[xr.DataArray], xr.DataArray]
 """From the multiplier of contributors to the payable share of benefits, both over (draw?, year)."""
 
 TOLERANCE = 1e-9
-"""Largest change of the multiplier that counts as none."""
+"""Largest change of a path that counts as none."""
 
 INDICATORS = {
-    "participation": ("share", "Contributors over those that the projection gives without regard to benefit cuts"),
+    "participation": ("share", "Contributors over those that the projection gives without regard to the fund"),
     "benefits_paid_share": ("share", "Part of all scheduled benefits that is paid, after any cut"),
     "benefits_lost_to_leavers": (
         "share",
-        "Part of scheduled benefits that is paid if participation stays, less the part paid as it falls",
+        "Part of scheduled benefits that is paid if participation stays, less the part paid as it moves",
     ),
+    "revenue_answer": ("ratio", "Budget revenue over that of the projection, after what a reform brings back in taxes"),
 }
 """Unit and meaning of each variable that :func:`indicators` returns."""
 
 
 class Solution(NamedTuple):
-    """Participation and payable benefits that fit each other.
+    """Participation, revenue and payable benefits that fit each other.
 
     Attributes
     ----------
@@ -57,7 +93,9 @@ class Solution(NamedTuple):
     rounds : int
         Simulations until nothing changed.
     change : float
-        Largest change of the multiplier in the last of them.
+        Largest change of a path in the last of them.
+    revenue : xarray.DataArray, dims (draw?, year)
+        Budget revenue over that of the projection.
     """
 
     multiplier: xr.DataArray
@@ -65,6 +103,7 @@ class Solution(NamedTuple):
     unmoved: xr.DataArray
     rounds: int
     change: float
+    revenue: xr.DataArray
 
 
 def answer(share: xr.DataArray, elasticity: float) -> xr.DataArray:
@@ -86,8 +125,41 @@ def answer(share: xr.DataArray, elasticity: float) -> xr.DataArray:
     return before**elasticity
 
 
+def asked(assumptions: Assumptions) -> bool:
+    """Tell whether anything but a benefit cut is answered to, so that :func:`answers` needs a reference."""
+    return assumptions.participation.answers == "to_terms" or assumptions.feedback.revenue == "answers"
+
+
+def answers(projection: xr.Dataset, assumptions: Assumptions, reference: xr.Dataset, years: Array) -> Answers:
+    """Make what answers to a fund under one set of rules, and how strongly in each draw.
+
+    Parameters
+    ----------
+    projection : xarray.Dataset
+        With ``budget_revenue``; with ``compliance`` where participation answers to terms, and the deviates of
+        `forecasting.projection.forecast` for every strength that has a standard deviation.
+    assumptions : Assumptions
+        Sections ``participation`` and ``feedback``.
+    reference : xarray.Dataset
+        :func:`terms` under which the projection's members and revenue hold.
+    years : numpy.ndarray of int
+        Of the account.
+
+    Returns
+    -------
+    Answers
+        With the methods ``multiplier`` and ``revenue_ratio``.
+
+    Raises
+    ------
+    forecasting.axes.AxisError
+        Listing every variable that is missing, or saying that the reference lacks a year or has other draws.
+    """
+    return answering.of(projection, assumptions, reference, years)
+
+
 def solve(simulate: Simulate, start: xr.DataArray, elasticity: float, *, tolerance: float = TOLERANCE) -> Solution:
-    """Find the participation that its own benefits lead to.
+    """Find the participation that its own benefits lead to, where members answer to cuts alone.
 
     Parameters
     ----------
@@ -108,23 +180,64 @@ def solve(simulate: Simulate, start: xr.DataArray, elasticity: float, *, toleran
     Raises
     ------
     RuntimeError
-        If the path still changes after as many rounds as it has years. As each
-        year answers to the one before, the first year is right after one round,
-        the second after two, and so on: only a `simulate` that looks ahead, or is not
-        the same twice, can go on changing.
+        As :func:`meet`.
     """
     ones = xr.ones_like(start, dtype=float).drop_attrs()
     unmoved = simulate(ones)
     if elasticity == 0.0:
-        return Solution(ones, unmoved, unmoved, 1, 0.0)
-    multiplier, most, change = start.astype(float), start.sizes["year"] + 1, np.inf
-    for done in range(1, most + 1):
+        return Solution(ones, unmoved, unmoved, 1, 0.0, ones)
+
+    def once(multiplier: xr.DataArray, _: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
         share = simulate(multiplier)
-        wanted = answer(share, elasticity).transpose(*start.dims)
-        change = float(np.abs(wanted.values - multiplier.values).max())
+        return share, answer(share, elasticity), ones
+
+    return meet(once, start, unmoved, tolerance=tolerance)
+
+
+def meet(
+    once: Callable[[xr.DataArray, xr.DataArray], tuple[xr.DataArray, xr.DataArray, xr.DataArray]],
+    start: xr.DataArray,
+    unmoved: xr.DataArray,
+    *,
+    tolerance: float = TOLERANCE,
+) -> Solution:
+    """Find the participation and the budget revenue that lead to themselves.
+
+    Parameters
+    ----------
+    once : callable
+        From participation and revenue, both over those of the projection, to the payable share of benefits, and to
+        the participation and revenue that answer to what was simulated. What is simulated of a year must not depend
+        on later years.
+    start : xarray.DataArray, dims (draw?, year)
+        First guess of participation, above 0; revenue starts at 1.
+    unmoved : xarray.DataArray, dims (draw?, year)
+        Payable share with the members and the revenue of the projection.
+    tolerance : float
+        Largest change of either path that ends the search.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    RuntimeError
+        If a path still changes after as many rounds as it has years. As each
+        year answers to the one before, the first year is right after one round,
+        the second after two, and so on: only a simulation that looks ahead, or is not
+        the same twice, can go on changing.
+    """
+    multiplier = start.astype(float)
+    revenue, most, change = xr.ones_like(multiplier).drop_attrs(), start.sizes["year"] + 1, np.inf
+    for done in range(1, most + 1):
+        share, *after = once(multiplier, revenue)
+        wanted = [path.transpose(*start.dims) for path in after]
+        pairs = zip(wanted, (multiplier, revenue), strict=True)
+        change = max(float(np.abs(new.values - old.values).max()) for new, old in pairs)
         if change <= tolerance:
-            return Solution(multiplier, share, unmoved, done, change)
-        multiplier = wanted
+            return Solution(multiplier, share, unmoved, done, change, revenue)
+        multiplier, revenue = wanted
     raise RuntimeError(
         f"participation still changes by {change:.3g} after {most} rounds, more than its {most - 1} years: "
         "the payable share of a year depends on that year's participation or a later one's"
@@ -132,7 +245,7 @@ def solve(simulate: Simulate, start: xr.DataArray, elasticity: float, *, toleran
 
 
 def settled(account: xr.Dataset) -> Solution:
-    """Return the solution of members who do not react: that of an account as it is.
+    """Return the solution of members and budgets that do not react: that of an account as it is.
 
     Parameters
     ----------
@@ -145,52 +258,17 @@ def settled(account: xr.Dataset) -> Solution:
         A multiplier of 1, found without a round.
     """
     share = paid_share(account)
-    return Solution(xr.ones_like(share), share, share, 0, 0.0)
-
-
-def apply(people: xr.Dataset, multiplier: xr.DataArray) -> xr.Dataset:
-    """Take those who no longer pay out of the contributors, and out of the pensioners that they would have become.
-
-    Parameters
-    ----------
-    people : xarray.Dataset
-        With ``contributors`` and ``pensioners`` over (draw?, sex, age, year).
-    multiplier : xarray.DataArray, dims (draw?, year)
-        Over years of `people`; the years that it lacks are left as they are.
-
-    Returns
-    -------
-    xarray.Dataset
-        `people` with both multiplied: contributors by the multiplier of the
-        year, pensioners by the part of their cohort's contributor-years that was
-        paid since the first year of `people`. A cohort that never paid loses nothing.
-
-    Raises
-    ------
-    forecasting.axes.AxisError
-        If a variable is missing, or `people` lacks a year of the multiplier.
-    """
-    require(people, ["contributors", "pensioners"])
-    strange = sorted(set(multiplier["year"].values.tolist()) - set(people["year"].values.tolist()))
-    if strange:
-        raise AxisError(f"year {year} is missing: the multiplier has it, the people do not" for year in strange)
-    full = multiplier.reindex(year=people["year"].values, fill_value=1.0)
-    contributors, pensioners = people["contributors"], people["pensioners"]
-    kept = (contributors * full).astype(contributors.dtype).transpose(..., "sex", "age", "year")
-    paid = _paid_part(contributors.transpose(..., "sex", "age", "year").values, kept.values)
-    heads = pensioners.transpose(..., "sex", "age", "year")
-    left = (heads.values * paid).astype(pensioners.dtype)
-    template = heads if left.shape == heads.shape else kept
-    return people.assign(contributors=kept, pensioners=template.copy(data=left).assign_attrs(pensioners.attrs))
+    ones = xr.ones_like(share)
+    return Solution(ones, share, share, 0, 0.0, ones)
 
 
 def indicators(solution: Solution) -> xr.Dataset:
-    """Tell what the circle does.
+    """Tell what the answers do.
 
     Parameters
     ----------
     solution : Solution
-        From :func:`solve`.
+        From :func:`solve` or :func:`meet`.
 
     Returns
     -------
@@ -198,24 +276,6 @@ def indicators(solution: Solution) -> xr.Dataset:
         :data:`INDICATORS` over (draw?, year), each with ``unit`` and ``meaning``; ``attrs`` hold ``rounds`` and
         ``change``.
     """
-    values = (solution.multiplier, solution.share, solution.unmoved - solution.share)
+    values = (solution.multiplier, solution.share, solution.unmoved - solution.share, solution.revenue)
     made = dict(zip(INDICATORS, values, strict=True))
     return told(made, INDICATORS).assign_attrs(rounds=solution.rounds, change=solution.change)
-
-
-def _paid_part(due: Array, paid: Array) -> Array:
-    """Contributor-years paid over those due, by cohort up to each year; (draw?, sex, age, year), 1 without any."""
-    out = np.ones(paid.shape)
-    owed, given = (np.zeros(paid.shape[:-1]) for _ in range(2))
-    for year in range(paid.shape[-1]):
-        owed, given = _older(owed) + due[..., year], _older(given) + paid[..., year]
-        np.divide(given, owed, out=out[..., year], where=owed > 0)
-    return out
-
-
-def _older(stock: Array) -> Array:
-    """Make every cohort a year older; shape (..., age), the last age open."""
-    out = np.zeros_like(stock)
-    out[..., 1:] = stock[..., :-1]
-    out[..., -1] += stock[..., -1]
-    return out

@@ -29,6 +29,22 @@ MONEY = (
 NEEDS = PEOPLE + MONEY
 """Variables of a Projection that :func:`with_accounts` reads or hands on."""
 
+
+def reads(projection: xr.Dataset) -> list[str]:
+    """Return what of a Projection the pension reads: :data:`NEEDS`, and of `forecasting.axes.SOURCES` what is there.
+
+    Parameters
+    ----------
+    projection : xarray.Dataset
+
+    Returns
+    -------
+    list of str
+        Names of variables. Innovations of sources may be missing where no source that pays swings.
+    """
+    return [*NEEDS, *(name for name in axes.SOURCES if name in projection)]
+
+
 ACCOUNT_PENSION = Recorded("account_pension", "accounts", "outgo", "Account pensions paid from the members' accounts")
 LONGEVITY_TAIL = Recorded(
     "longevity_tail", "pool", "outgo", "Account pensions paid by the pool after the account is used up"
@@ -98,19 +114,19 @@ def standard_fund(
         financing.LandWithdrawal(),
         financing.CollectivePool(),
         financing.Donations(),
+        financing.PlatformPayment(),
         financing.OtherIncome(),
     )
-    transfer = financing.FiscalTransfer(
-        due=(basic, financing.MATCH), other_outgo=(LONGEVITY_TAIL, grant), other_income=others
-    )
+    due, besides = (basic, financing.MATCH), (LONGEVITY_TAIL, grant)
+    transfer = financing.FiscalTransfer(due=due, other_outgo=besides, other_income=others)
+    mix = financing.Mix(transfer=transfer, others=others, outgo=(*due, *besides))
     return Fund(
         name="resident pension",
         income=(
             financing.CONTRIBUTIONS,
             financing.COLLECTIVE_ACCOUNTS,
             PORTABILITY_IN,
-            transfer,
-            *others,
+            *mix.flows(),
         ),
         outgo=(basic, LONGEVITY_TAIL, grant, ACCOUNT_PENSION, INHERITANCE, PORTABILITY_OUT),
         transfers=(financing.MATCH, financing.CREDITED_INTEREST),
@@ -153,7 +169,7 @@ def with_accounts(
     Returns
     -------
     xarray.Dataset
-        Over (draw?, year) only: the money variables of `projection`,
+        Over (draw?, year) only: the money variables of `projection` and its innovations of sources,
         ``contributors_mid_year``, ``pensioners_mid_year``, ``pensioner_deaths``
         (persons), ``basic_pension_per_head``, its parts (:data:`actuarial.benefit.PARTS`) and
         :data:`actuarial.accounts.NAMES` (yuan).
@@ -165,7 +181,8 @@ def with_accounts(
     """
     everybody = _members(projection, assumptions)
     members = _member_money.born_within(everybody, born)
-    money = everybody[list(MONEY)].drop_vars(["sex", "age"], errors="ignore")
+    swings = [name for name in axes.SOURCES if name in everybody]
+    money = everybody[[*MONEY, *swings]].drop_vars(["sex", "age"], errors="ignore")
     pension = benefit.parts(members, assumptions, observed, minimum)
     flows, _ = _member_money.flows(everybody, members, assumptions)
     return axes.canonical(xr.merge([money, _member_money.totals(members), pension, flows], join="exact"))
@@ -200,4 +217,4 @@ def accounts_by_age(projection: xr.Dataset, assumptions: Assumptions, years: Seq
 def _members(projection: xr.Dataset, assumptions: Assumptions) -> xr.Dataset:
     """Check a Projection and let its people draw the pension from the age that the rules say."""
     require(projection, NEEDS)
-    return eligibility.members(axes.check(projection[list(NEEDS)]), assumptions)
+    return eligibility.members(axes.check(projection[reads(projection)]), assumptions)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
+from actuarial._careplan_rules import CarePlan
 from actuarial._medical_assumptions import MedicalAssumptions
 from actuarial._quantity import Section
 from actuarial._timebank_rules import TimeBank
 from actuarial._unemployment_rules import Unemployment
 from actuarial.assumptions import Assumptions
 
-Scheme = Literal["pension", "medical", "unemployment", "time_bank"]
+Scheme = Literal["pension", "medical", "unemployment", "time_bank", "care_plan"]
 
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 """Every scheme that can be valued, in the order of the report."""
@@ -23,6 +24,7 @@ class Rules(Section):
     medical: MedicalAssumptions = MedicalAssumptions()
     unemployment: Unemployment = Unemployment()
     time_bank: TimeBank = TimeBank()
+    care_plan: CarePlan = CarePlan()
 
 
 class Case(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from actuarial._asked import Asked
+from actuarial._measures import Measure, Tree, merged, together
 from actuarial._plain import Places
-from actuarial._pooling_rules import Pooling
 from actuarial._priors import record
 from actuarial._quantity import describe
 from actuarial._run_tables import OURS, Method, Models, Run, Sampling, Scenario
@@ -42,13 +44,13 @@ class RunFaults(ValueError):
     ----------
     name : str
         Name of the file.
-    faults : list of Fault
+    faults : sequence of Fault or str
         In the order of the file.
     data : tuple of list of pathlib.Path and str, optional
         Folders of the data tables and name of the country, if that much could be read.
     """
 
-    def __init__(self, name: str, faults: list[Fault], data: tuple[list[Path], str] | None = None) -> None:
+    def __init__(self, name: str, faults: Sequence[Fault | str], data: tuple[list[Path], str] | None = None) -> None:
         self.name, self.faults, self.data = name, faults, data
         count = len(faults)
         super().__init__("\n".join([f"{count} fault{'' if count == 1 else 's'} in {name}:", *map(str, faults)]))
@@ -87,12 +89,15 @@ class RunFile:
         The tables of the same name.
     rules : Rules
         The tables of the schemes.
-    pooling : Pooling
-        The table of the same name.
+    asked : Asked
+        The tables that ask for more than accounts.
+    measures : dict of str to Measure
+        By name, in the order of the file.
     scenarios : dict of str to Scenario
         By name, in the order of the file.
     reformed : dict of str to Rules
-        The rules of each scenario, its change applied.
+        The rules of each scenario: those of the schemes, changed by its measures, then by its own change. Until
+        `actuarial.valuation` has placed the run, every measure holds everywhere.
     priors : dict of str to object
         The ``Priors`` of the models that the file names.
     root : pathlib.Path
@@ -110,7 +115,8 @@ class RunFile:
     scenarios: dict[str, Scenario]
     reformed: dict[str, Rules]
     priors: dict[str, Any] = field(default_factory=dict)
-    pooling: Pooling = field(default_factory=Pooling)
+    asked: Asked = field(default_factory=Asked)
+    measures: dict[str, Measure] = field(default_factory=dict)
     root: Path = Path()
     name: str = "run.toml"
     places: Places = field(default_factory=lambda: Places({}, {}))
@@ -129,12 +135,19 @@ class RunFile:
         """Return the schemes that a scenario has: of a region the pension alone."""
         if self.run.region:
             return ("pension",)
-        return ordered({*self.run.schemes, *self.scenarios[scenario].founds})
+        chosen = self.scenarios[scenario]
+        return ordered(
+            {*self.run.schemes, *chosen.founds, *(f for m in chosen.measures for f in self.measures[m].founds)}
+        )
 
     @property
     def all_schemes(self) -> tuple[Scheme, ...]:
         """Return the schemes of any scenario."""
         return ordered({scheme for name in self.scenarios for scheme in self.schemes(name)})
+
+    def rules_with(self, changes: Iterable[Tree]) -> Rules:
+        """Return the tables of the schemes with changes laid over them, the later over the earlier."""
+        return Rules.model_validate(merged(Rules, self.rules.model_dump(), together(changes)))
 
     @property
     def out(self) -> Path:

@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from actuarial._asked import ASKED, Asked
+from actuarial._measures import Measure, clashes, merged, together
 from actuarial._plain import Places, child, faults_of, unknown
 from actuarial._pooling_rules import Pooling
 from actuarial._priors import read_priors
+from actuarial._quantity import Section
+from actuarial._run_text import parsed, text_of
 from actuarial._template import run_text
 from actuarial._toml import Key, lines_of, value
 from actuarial.rules import SCHEMES, Rules
 from actuarial.runfile import Change, Models, Run, RunFaults, RunFile, Sampling, Scenario, folders_of
 from forecasting._faults import Fault
-from forecasting.sources import BUNDLED
+from forecasting.sources import BUNDLED, nearest
 
 __all__ = ["Change", "Models", "Run", "RunFaults", "RunFile", "Sampling", "Scenario", "read_run"]
 
-TABLES = ("run", "sampling", "models", *SCHEMES, "pooling", "scenarios", "priors")
+TABLES = ("run", "sampling", "models", *SCHEMES, *ASKED, "measures", "scenarios", "priors")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_TOML_PLACE = re.compile(r" \(at (?:(line \d+), column \d+|(end of document))\)")
-_TOML_WORDS = {
-    "Expected newline or end of": "the value does not end here; is a text without quotes, or a number broken?",
-    "Expected '=' after a key": "there is no = after the key",
-    "Cannot overwrite": "this key stands here for the second time",
-    "Cannot declare": "this table stands here for the second time",
-    "Illegal character '\\n'": "a quote is not closed on its line",
-    "Unclosed array": "a bracket is not closed",
-    "Invalid value": "this is no value; a text needs quotes",
-}
-"""What the parser says first, and how a person says it."""
-
 _LINE = re.compile(r"line (\d+)")
 
 Tree = dict[str, Any]
@@ -63,21 +54,9 @@ def read_run(path: Path | None = None, options: Mapping[str, object] | None = No
         Listing every fault with its line and what to do.
     """
     name, root = ("run.toml", Path()) if path is None else (path.name, path.parent)
-    text = run_text() if path is None else _text(path)
+    text = run_text() if path is None else text_of(path)
     given = {key: found for key, found in (options or {}).items() if found is not None}
     return _Reader(name, root, text, given).read()
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        what = "there is no such file" if isinstance(error, FileNotFoundError) else str(error.strerror)
-        raise RunFaults(path.name, [Fault(str(path), what, "Write a run file with `granary init DIR`")]) from error
-    except UnicodeDecodeError as error:
-        line = path.read_bytes().count(b"\n", 0, error.start) + 1
-        fault = Fault(f"line {line}", "the text is not UTF-8", "Save the file again as UTF-8")
-        raise RunFaults(path.name, [fault]) from error
 
 
 class _Reader:
@@ -86,21 +65,11 @@ class _Reader:
     def __init__(self, name: str, root: Path, text: str, given: Mapping[str, object]) -> None:
         self.name, self.root = name, root
         self.faults: list[Fault] = []
-        self.tree = self._parse(text)
+        self.tree = parsed(text, name)
         flags: dict[Key, str] = {("run", key): f"--{key.replace('_', '-')}" for key in given}
         self.places = Places(lines_of(text), flags)
         if isinstance(self.tree.setdefault("run", {}), dict):
             self.tree["run"] |= given
-
-    def _parse(self, text: str) -> Tree:
-        try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            place, said = _TOML_PLACE.search(str(error)), _TOML_PLACE.sub("", str(error))
-            where = "end of the file" if place is None or place[1] is None else place[1]
-            own = "a quote or a bracket is never closed" if place is not None and place[2] else said
-            what = next((words for start, words in _TOML_WORDS.items() if said.startswith(start)), own)
-            raise RunFaults(self.name, [Fault(where, what, "Mend this first; the rest is read afterwards")]) from error
 
     def read(self) -> RunFile:
         """Read every table; raise `RunFaults` if anything is wrong."""
@@ -112,16 +81,20 @@ class _Reader:
         kinds = {name: child(Rules, name) for name in SCHEMES}
         read = {name: self._section(kind, self.tree.get(name, {}), (name,)) for name, kind in kinds.items() if kind}
         schemes = {name: section for name, section in read.items() if section is not None}
-        pooling = self._section(Pooling, self.tree.get("pooling", {}), ("pooling",))
+        asked = {name: self._section(kind, self.tree.get(name, {}), (name,)) for name, kind in ASKED.items()}
+        measures = self._reforms("measures", Measure)
         scenarios = self._scenarios()
-        reformed = {name: self._reform(name, change, list(schemes)) for name, change in self._changes(scenarios)}
-        self._unvalued(run, scenarios)
-        self._unpooled(run, pooling)
+        basis: Tree = {str(scheme): self.tree[scheme] for scheme in schemes if scheme in self.tree}
+        alone = {name: self._reform(("measures", name), change, basis) for name, change in self._changes("measures")}
+        usable = {name: measure for name, measure in measures.items() if alone.get(name, True)}
+        reformed = {name: self._scenario(name, change, usable, basis) for name, change in self._changes("scenarios")}
+        self._unvalued(run, scenarios, measures)
+        self._unpooled(run, asked["pooling"])
         priors, faults = read_priors(self._table("priors"), self.places)
         self.faults += faults
         self._common_sense()
         sound = {name: found for name, found in reformed.items() if found is not None}
-        if self.faults or run is None or sampling is None or models is None or pooling is None:
+        if self.faults or run is None or sampling is None or models is None or None in asked.values():
             raise RunFaults(self.name, _in_order(self.faults), self._data())
         return RunFile(
             run.titled(),
@@ -131,7 +104,8 @@ class _Reader:
             scenarios,
             sound,
             priors,
-            pooling,
+            Asked.model_validate(asked),
+            measures,
             self.root,
             self.name,
             self.places,
@@ -155,45 +129,63 @@ class _Reader:
         return {}
 
     def _scenarios(self) -> dict[str, Scenario]:
-        tables = self._table("scenarios")
-        if not tables:
+        if not self._table("scenarios"):
             what, do = "there is no scenario", "Write at least one table [scenarios.law]"
             self._fault(("scenarios",), what, do)
+        return self._reforms("scenarios", Scenario)
+
+    def _reforms[T: BaseModel](self, table: str, model: type[T]) -> dict[str, T]:
+        """Read the tables of scenarios or measures; the name of each is checked, its change is judged elsewhere."""
         made = {}
-        for name, table in tables.items():
+        for name, given in self._table(table).items():
             if not _NAME.fullmatch(name):
                 do = "Use small letters, digits and underscores, a letter first"
-                self._fault(("scenarios", name), "this is no name for a scenario", do)
-            scenario = self._section(Scenario, table, ("scenarios", name))
-            if scenario is not None:
-                made[name] = scenario
+                self._fault((table, name), f"this is no name for a {table[:-1]}", do)
+            found = self._section(model, given, (table, name))
+            if found is not None:
+                made[name] = found
         return made
 
-    def _changes(self, scenarios: Mapping[str, Scenario]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Give the change of every scenario, also of one whose other keys are at fault: all faults are told at once."""
-        for name, table in self._table("scenarios").items():
-            change = scenarios[name].change if name in scenarios else isinstance(table, dict) and table.get("change")
+    def _changes(self, table: str) -> Iterator[tuple[str, Tree]]:
+        """Give the change of every reform, also of one whose other keys are at fault: all faults are told at once."""
+        for name, given in self._table(table).items():
+            if not isinstance(given, dict):
+                continue
+            change = given.get("change", {})
             if isinstance(change, dict):
-                yield name, {key: new for key, new in change.items() if not self._schemeless(name, key, new)}
+                where = (table, name)
+                yield name, {key: new for key, new in change.items() if not self._schemeless(where, key, new)}
 
-    def _schemeless(self, name: str, key: str, new: object) -> bool:
+    def _schemeless(self, where: Key, key: str, new: object) -> bool:
         """Tell of a change that names a section without its scheme, and whether it is one."""
         having = [scheme for scheme in SCHEMES if (kind := child(Rules, scheme)) and key in kind.model_fields]
         if key in SCHEMES or not having:
             return False
         do = f"Write {' or '.join(f'change.{scheme}.{key}' for scheme in having)}"
-        self._fault(("scenarios", name, "change", *_first_key(key, new)), f"{key} stands without its scheme", do)
+        self._fault((*where, "change", *_first_key(key, new)), f"{key} stands without its scheme", do)
         return True
 
-    def _reform(self, name: str, change: Mapping[str, Any], sound: list[str]) -> Rules | None:
+    def _reform(self, where: Key, change: Tree, basis: Tree) -> Rules | None:
         # Where the table of a scheme is itself at fault, judge the change alone: each fault is then said once.
-        basis = {scheme: self.tree[scheme] for scheme in sound if scheme in self.tree}
-        merged = _merged(Rules, basis, change)
-        return self._section(Rules, merged, ("scenarios", name, "change"))
+        return self._section(Rules, merged(Rules, basis, change), (*where, "change"))
 
-    def _unpooled(self, run: Run | None, pooling: Pooling | None) -> None:
+    def _scenario(self, name: str, change: Tree, measures: Mapping[str, Measure], basis: Tree) -> Rules | None:
+        """Lay a scenario's own change over those of its measures, and these over the tables of the schemes."""
+        table = self._table("scenarios")[name]
+        asked = table.get("measures", []) if isinstance(table.get("measures", []), list) else []
+        key, there = ("scenarios", name, "measures"), self._table("measures")
+        for strange in (one for one in asked if isinstance(one, str) and one not in there):
+            do = f"Write a table [measures.{strange}], or take the name out"
+            self._fault(key, f"there is no measure {value(strange)}{nearest(strange, there)}", do)
+        chosen = {one: measures[one].change for one in asked if one in measures}
+        for setting, first, second in clashes(chosen):
+            do = "Take one of them out, or let one leave that key"
+            self._fault(key, f"{first} and {second} change {setting} each to a value of its own", do)
+        return self._reform(("scenarios", name), together([*chosen.values(), change]), basis)
+
+    def _unpooled(self, run: Run | None, pooling: Section | None) -> None:
         """Refuse to compare levels of pooling where there is nothing to compare: within a region, or of no fund."""
-        if run is None or pooling is None or not pooling.levels:
+        if run is None or not isinstance(pooling, Pooling) or not pooling.levels:
             return
         if run.region:
             do = "Take the levels out, or the region"
@@ -202,16 +194,23 @@ class _Reader:
             do = "Name another, or name it in run.schemes"
             self._fault(("pooling", "funds"), f"the run values none of {', '.join(pooling.funds)}", do)
 
-    def _unvalued(self, run: Run | None, scenarios: Mapping[str, Scenario]) -> None:
+    def _unvalued(self, run: Run | None, scenarios: Mapping[str, Scenario], measures: Mapping[str, Measure]) -> None:
         """Refuse a change of a scheme that its scenario does not have: it would move nothing."""
         if run is None:
             return
         for name, scenario in scenarios.items():
-            there = {*run.schemes, *scenario.founds}
+            used = [measures[one] for one in scenario.measures if one in measures]
+            there = {*run.schemes, *scenario.founds, *(fund for one in used for fund in one.founds)}
             for scheme in (s for s in SCHEMES if s in scenario.change and s not in there):
                 do = f'Write founds = ["{scheme}"] in this scenario, or name it in run.schemes'
                 where = ("scenarios", name, "change", *_first_key(scheme, scenario.change[scheme]))
                 self._fault(where, f"this scenario has no {scheme}", do)
+            for one in (one for one in scenario.measures if one in measures):
+                for scheme in (s for s in SCHEMES if s in measures[one].change and s not in there):
+                    do = f'Write founds = ["{scheme}"] in the measure or the scenario, or name it in run.schemes'
+                    self._fault(
+                        ("scenarios", name, "measures"), f"{one} changes {scheme}, which this scenario lacks", do
+                    )
 
     def _common_sense(self) -> None:
         """Judge what a key alone cannot show, on every key that is sound by itself."""
@@ -276,15 +275,3 @@ def _in_order(faults: list[Fault]) -> list[Fault]:
         return int(found[1]) if found else 0
 
     return sorted(dict.fromkeys(faults), key=line)
-
-
-def _merged(model: type[BaseModel], basis: Mapping[str, Any], change: Mapping[str, Any]) -> Tree:
-    """Lay a change over a basis; below the keys of the model a value is replaced whole."""
-    merged = dict(basis)
-    for key, new in change.items():
-        below = child(model, key)
-        if below is not None and isinstance(new, dict):
-            merged[key] = _merged(below, merged.get(key, {}), new)
-        else:
-            merged[key] = new
-    return merged

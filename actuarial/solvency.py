@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from actuarial import adequacy, funding
+from actuarial._fiscal_transfer import cap_binds
 from actuarial._labels import told
 from actuarial.assumptions import Assumptions
 from actuarial.rates import cost_rate, income_rate, over
@@ -33,6 +34,10 @@ YEARLY = {
     "fund_depletion_year": ("calendar year", "Year in which all assets run out; empty if they do not"),
     "pool_first_negative": ("calendar year", "First 31 December on which the pool is below 0"),
     "fund_first_negative": ("calendar year", "First 31 December on which the fund, unaided in the year, is below 0"),
+    "fiscal_cap_year": (
+        "calendar year",
+        "First year in which a cap keeps the fiscal transfer down; empty if none does",
+    ),
 }
 """Unit and meaning of the rates of each year and of depletion."""
 
@@ -155,7 +160,9 @@ def indicators(account: xr.Dataset, projection: xr.Dataset, assumptions: Assumpt
     forecasting.axes.AxisError
         If the projection lacks a year of the account.
     """
-    values = _rates(account, _same_years(projection, account)) | _depletion(account)
+    known = _same_years(projection, account)
+    values = _rates(account, known) | _depletion(account)
+    values["fiscal_cap_year"] = _first_year(cap_binds(account, known, assumptions))
     others = (room.indicators(account, projection, assumptions) for room in (adequacy, funding))
     return xr.merge([told(values, YEARLY), *others], join="exact")
 

@@ -7,7 +7,8 @@ Of people only members move, not the population: a share of members in the popul
 What other schemes have of their own, such as the cost of care, stays as drawn.
 
 A fall of fertility is not here. It changes who is born and all that follows, and so belongs to the making of the
-Projection, where births are made before people are carried on.
+Projection, where births are made before people are carried on (`forecasting.projection.PeopleShock`). A run that has
+its fitted models lets longer lives act there too, on everybody and not on members alone (`actuarial._stress_run`).
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ __all__ = [
     "YoungExit",
     "apply",
     "how_large",
+    "narrowed",
     "size_range",
 ]
 
@@ -185,20 +187,42 @@ def how_large(
     low, high = size_range(shock) if between is None else between
     if not low < high:
         raise ValueError(f"sizes from {low:g} to {high:g}: give the smaller first")
-    narrow, done = (high - low) / STEPS, 2
-    at = _measured(measure, projection, shock)
-    at_low, at_high = at(low), at(high)
-    if at_low >= target or at_high < target:
-        verdict: Verdict = "below the range" if at_low >= target else "above the range"
-        return Reverse(float("nan"), float("nan"), at_high, at_low, verdict, done)
-    while high - low > narrow:
-        middle = 0.5 * (low + high)
+    return narrowed(_measured(measure, projection, shock), low, high, target)
+
+
+def narrowed(at: Callable[[float], float], mild: float, severe: float, target: float, steps: int = STEPS) -> Reverse:
+    """Narrow the size at which a measure reaches a target, by bisection.
+
+    Parameters
+    ----------
+    at : callable
+        From a size to the measure, which rises from `mild` to `severe`.
+    mild, severe : float
+        Ends of the sizes searched; the severe one is the smaller where less does more harm, as of a fertility rate.
+    target : float
+        In the unit of the measure.
+    steps : int
+        Parts of the range to which the answer is narrowed.
+
+    Returns
+    -------
+    Reverse
+        ``size`` is the mildest size tried that reaches the target, ``below`` the severest that does not; "below the
+        range" is a target that is met at the mild end already.
+    """
+    narrow, done = abs(severe - mild) / steps, 2
+    at_mild, at_severe = at(mild), at(severe)
+    if at_mild >= target or at_severe < target:
+        verdict: Verdict = "below the range" if at_mild >= target else "above the range"
+        return Reverse(float("nan"), float("nan"), at_severe, at_mild, verdict, done)
+    while abs(severe - mild) > narrow:
+        middle = 0.5 * (mild + severe)
         value, done = at(middle), done + 1
         if value >= target:
-            high, at_high = middle, value
+            severe, at_severe = middle, value
         else:
-            low, at_low = middle, value
-    return Reverse(high, low, at_high, at_low, "found", done)
+            mild, at_mild = middle, value
+    return Reverse(severe, mild, at_severe, at_mild, "found", done)
 
 
 def _measured(measure: Callable[[xr.Dataset], float], projection: xr.Dataset, shock: Shock) -> Callable[[float], float]:

@@ -26,6 +26,7 @@ __all__ = [
     "CASES",
     "COHORTS",
     "DEVIATES",
+    "FEES",
     "GUARANTEE",
     "HOURS",
     "INDICATORS",
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 SUBSIDY = Recorded("bank_subsidy", "pool", "income", MONEY["bank_subsidy"])
+FEES = Recorded("member_fees", "pool", "income", MONEY["member_fees"])
 GUARANTEE = Recorded("guarantee_payment", "pool", "income", MONEY["guarantee_payment"])
 RUNNING_COST = Recorded("bank_running_cost", "pool", "outgo", MONEY["bank_running_cost"])
 PURCHASES = Recorded("care_purchased", "pool", "outgo", MONEY["care_purchased"])
@@ -70,4 +72,4 @@ def fund(opening_year: int, opening_balance: float = 0.0) -> Fund:
         For :func:`actuarial.fund.project`, with a projection from :func:`with_money`.
         Its ``shortfall`` is the care that nothing was set aside for.
     """
-    return Fund("Time bank", (SUBSIDY, GUARANTEE), (RUNNING_COST, PURCHASES), opening_year, opening_balance)
+    return Fund("Time bank", (SUBSIDY, FEES, GUARANTEE), (RUNNING_COST, PURCHASES), opening_year, opening_balance)

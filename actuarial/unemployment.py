@@ -14,11 +14,16 @@ from operator import add
 import numpy as np
 import xarray as xr
 
+from actuarial import _land_share, _unemployment_rate
 from actuarial._labels import told
-from actuarial._unemployment_flows import HIGHEST, INCOME, OUTGO, WINDOW
+from actuarial._unemployment_contribution_rules import Contribution, Financing
+from actuarial._unemployment_flows import GRANTS, HIGHEST, OUTGO, WINDOW
+from actuarial._unemployment_flows import INCOME as FROM_CONTRIBUTIONS
+from actuarial._unemployment_money import WITH_RATE, monthly
 from actuarial._unemployment_months import BENEFITS, emergency_plan, per_member
-from actuarial._unemployment_rules import Benefits, Contribution, Emergency, Membership, Unemployment
-from actuarial.assumptions import Assumptions
+from actuarial._unemployment_rate import average_high_cost_rate
+from actuarial._unemployment_rules import Benefits, Emergency, Membership, Unemployment
+from actuarial.assumptions import Assumptions, Investment
 from actuarial.fund import Fund
 from actuarial.rates import over
 from actuarial.solvency import depleted_by, exhaustion_year, start_of_year
@@ -36,23 +41,32 @@ __all__ = [
     "Benefits",
     "Contribution",
     "Emergency",
+    "Financing",
     "Membership",
     "Unemployment",
     "average_high_cost_rate",
     "emergency_plan",
     "emergency_probability",
+    "fund_rules",
     "indicators",
     "members",
     "standard_fund",
     "with_members",
 ]
 
+INCOME = (*FROM_CONTRIBUTIONS, *GRANTS)
+"""Flows into the fund."""
+
 PEOPLE = ("urban_unemployment", "migrant_unemployment", "migrant_workers", "migrant_wage")
-NEEDS = (*PEOPLE, "price_index", "deposit_rate", "market_return")
-"""Variables of a Projection that :func:`with_members` reads or hands on."""
+NEEDS = (*PEOPLE, "price_index", "deposit_rate", "market_return", *_land_share.NEEDS)
+"""Variables of a Projection that :func:`with_members` reads or hands on; land income only where rules name a share."""
+
+DEPOSITS = Investment()
+"""Spread on deposits and interest convention where none are given."""
 
 MEMO = {
     "members": ("persons", "Members, mean of the year"),
+    "contribution_rate": ("share of covered wages", "Contribution rate of the year"),
     "covered_wages": ("yuan", "Wages of the members in work"),
     "out_of_work": ("share", "Members out of work, mean of the months"),
     "emergency_months": ("months", "Months of the year in which the emergency plan runs"),
@@ -102,7 +116,7 @@ def members(projection: xr.Dataset, rules: Unemployment) -> xr.DataArray:
     return (coverage * (1.0 + rule.flexible_per_migrant) * workers).where(workers["year"] >= rule.from_year, 0.0)
 
 
-def with_members(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:
+def with_members(projection: xr.Dataset, rules: Unemployment, investment: Investment = DEPOSITS) -> xr.Dataset:
     """Work out the months and sum them to years: all that the flows and the indicators read.
 
     Parameters
@@ -111,6 +125,8 @@ def with_members(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:
         With :data:`NEEDS`: rates over (draw?, year, month), the rest over (draw?, year). Years before
         ``membership.from_year`` give the multiple its past.
     rules : Unemployment
+    investment : Investment
+        Spread on deposits and interest convention of the account, for a rate that follows its reserve.
 
     Returns
     -------
@@ -123,45 +139,52 @@ def with_members(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:
     forecasting.axes.AxisError
         Listing every missing variable, or every value out of bounds.
     """
-    require(projection, NEEDS)
-    projection = check(projection[list(NEEDS)])
-    if rules.money_year not in projection["year"]:
-        raise AxisError([f"year {rules.money_year} is missing: amounts are stated in its money"])
+    projection = _checked(projection, rules)
     months, count = per_member(projection, rules), members(projection, rules)
-    paid = _money(months, count, rules)
-    years = paid.sum("month")
-    income, outgo = (sum(paid[flow.name] for flow in flows) for flows in (INCOME, OUTGO))
-    cost = sum(months[name].sum("month") for name in BENEFITS)
+    paid = monthly(projection, months, count, rules)
+    cost = reduce(add, (months[name].sum("month") for name in BENEFITS))
     emergency = ("emergency_allowance", "journey_home", "emergency_training")
     memo = {
         "members": count,
         "covered_wages": count * months["covered_wages"].sum("month"),
+        "cost_rate_if_covered": cost / months["covered_wages"].sum("month"),
+    }
+    factor = _factor(paid.sum("month").assign(memo), projection["deposit_rate"], rules.contribution, investment)
+    if factor is not None:
+        paid = paid.assign({name: paid[name] * factor for name in WITH_RATE})
+    income, outgo = (reduce(add, (paid[flow.name] for flow in flows)) for flows in (INCOME, OUTGO))
+    memo |= {
+        "contribution_rate": rules.contribution.rate * (xr.ones_like(count) if factor is None else factor),
         "out_of_work": months["out_of_work"].mean("month"),
         "emergency_months": months["plan"].sum("month"),
-        "emergency_cost": count * sum(months[name].sum("month") for name in emergency),
-        "cost_rate_if_covered": cost / months["covered_wages"].sum("month"),
+        "emergency_cost": count * reduce(add, (months[name].sum("month") for name in emergency)),
         "monthly_net": income - outgo,
     }
     handed_on = projection[["price_index", "deposit_rate", "market_return"]]
-    out = xr.merge([handed_on, years.assign(memo)], join="exact").transpose(..., "year", "month")
+    out = xr.merge([handed_on, paid.sum("month").assign(memo)], join="exact").transpose(..., "year", "month")
     return _described(out)
 
 
-def _money(months: xr.Dataset, count: xr.DataArray, rules: Unemployment) -> xr.Dataset:
-    """Yuan of every flow in every month; whoever joined within the year has no right to the living allowance yet."""
-    rule = rules.contribution
-    contributions = count * months["contributions"]
-    platforms = rules.membership.platform_share * rule.platform_part
-    before = count.shift(year=1).fillna(0.0)
-    longer = xr.where(before < count, before, count)
-    paid = {name: count * months[name] for name in BENEFITS} | {
-        "living_allowance": longer * months["living_allowance"],
-        "member_contributions": (1.0 - platforms) * contributions,
-        "platform_contributions": platforms * contributions,
-        "fiscal_match": rule.fiscal_match * contributions,
-        "firm_subsidy": rule.firm_subsidy * contributions,
-    }
-    return xr.Dataset({flow.name: paid[flow.name] for flow in (*INCOME, *OUTGO)})
+def _checked(projection: xr.Dataset, rules: Unemployment) -> xr.Dataset:
+    unread = _land_share.NEEDS if rules.financing.land_share == 0 else ()
+    wanted = [name for name in NEEDS if name not in unread]
+    require(projection, wanted)
+    if rules.money_year not in projection["year"]:
+        raise AxisError([f"year {rules.money_year} is missing: amounts are stated in its money"])
+    return check(projection[wanted])
+
+
+def _factor(
+    years: xr.Dataset, deposit_rate: xr.DataArray, rule: Contribution, investment: Investment
+) -> xr.DataArray | None:
+    """Contribution rate over the stated one, (draw?, year); none where the rate stands."""
+    if rule.rate_rule == "fixed":
+        return None
+    benefits = reduce(add, (years[name] for name in BENEFITS))
+    contributed = reduce(add, (years[flow.name] for flow in FROM_CONTRIBUTIONS)) - years["firm_subsidy"]
+    other = reduce(add, (years[flow.name] for flow in GRANTS)) - benefits
+    known = years.assign(other_net=other, deposit_rate=deposit_rate)
+    return _unemployment_rate.followed(known, contributed, benefits, rule, investment)
 
 
 def _described(data: xr.Dataset) -> xr.Dataset:
@@ -190,6 +213,27 @@ def deposits(projection: xr.Dataset, assumptions: Assumptions) -> xr.DataArray:
     return projection["deposit_rate"] + assumptions.investment.deposit_spread
 
 
+def fund_rules(rules: Unemployment, pension: Assumptions) -> Assumptions:
+    """Return the pension's interest convention and spread with this fund's own deficit rule.
+
+    Parameters
+    ----------
+    rules : Unemployment
+        ``financing.deficit_rule``.
+    pension : Assumptions
+        Those of the scenario's pension.
+
+    Returns
+    -------
+    Assumptions
+        For :func:`actuarial.fund.project`.
+    """
+    if rules.financing.deficit_rule == "as_pension":
+        return pension
+    valuation = pension.valuation.model_copy(update={"deficit_rule": rules.financing.deficit_rule})
+    return pension.model_copy(update={"valuation": valuation})
+
+
 def standard_fund(opening_year: int, opening_balance: float | np.ndarray = 0.0) -> Fund:
     """Make the unemployment fund of migrant and flexible workers.
 
@@ -206,29 +250,6 @@ def standard_fund(opening_year: int, opening_balance: float | np.ndarray = 0.0) 
         One pool without accounts; it earns the rate of deposits.
     """
     return Fund("unemployment", INCOME, OUTGO, opening_year, opening_balance, rate=deposits)
-
-
-def average_high_cost_rate(cost_rate: xr.DataArray) -> xr.DataArray:
-    """Average the highest benefit cost rates of the recent past.
-
-    Parameters
-    ----------
-    cost_rate : xarray.DataArray, dims (..., year)
-        Benefits over covered wages.
-
-    Returns
-    -------
-    xarray.DataArray, same dims
-        Mean of the three highest of the year and the 19 before it, or of as many years as there are; NaN before the
-        third. The regulation takes the longer of 20 years and three recessions; no dating of Chinese recessions is
-        official, so 20 years stand.
-    """
-    rates = cost_rate.transpose(..., "year")
-    values, out = rates.values.astype(float), np.full(rates.shape, np.nan)
-    for t in range(HIGHEST - 1, values.shape[-1]):
-        window = values[..., max(t - WINDOW + 1, 0) : t + 1]
-        out[..., t] = np.sort(window, axis=-1)[..., -HIGHEST:].mean(axis=-1)
-    return rates.copy(data=out).transpose(*cost_rate.dims)
 
 
 def indicators(account: xr.Dataset, ready: xr.Dataset) -> xr.Dataset:

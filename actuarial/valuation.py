@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from actuarial import _medical_past, _region, assessment, household, regional, saving
+from actuarial import _medical_past, _mixes, _region, assessment, household, regional, saving, trial
 from actuarial._pension_past import BACKCAST_END, BACKCAST_ORIGIN, check_against_the_past, earned_in_the_past
+from actuarial._placing import placed
 from actuarial._pooling_rules import Pooling
 from actuarial.assumptions import Assumptions
 from actuarial.progress import Progress, Silent
@@ -88,6 +90,7 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
         tables = read_tables(run_file.data_folders, run_file.run.country)
         step.note(f"{sum(len(f) for f in tables.frames.values()):,} from {len(tables.sources)} sources")
     _region.check_region(run_file, tables)
+    run_file = placed(run_file, tables)
     saving.check_place(out)
     priors = {name: run_file.priors_of(name) for name in people.ALL_MODELS}
     cache = out.parent / "posteriors"
@@ -102,8 +105,11 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
         report=lambda name: report.step(f"fit {name}"),
     )
     place = _place(run_file, tables, cache, report, force=force) if run_file.run.region else None
-    pools = _pools(run_file, tables, cache, report, force=force) if run_file.pooling.levels else None
-    results = value(fits, run_file.cases, run_file.run.last_year, report, place=place, pools=pools)
+    pools = _pools(run_file, tables, cache, report, force=force) if run_file.asked.pooling.levels else None
+    parts = None if place else partial(_provinces, run_file, tables, cache, report, force=force)
+    results = value(
+        fits, run_file.cases, run_file.run.last_year, report, place=place, pools=pools, mix=run_file, provinces=parts
+    )
     with report.step("write results and report") as step:
         answer = saving.save(results, run_file, out, cache=cache)
         step.note(str(out))
@@ -147,7 +153,7 @@ class Pools:
 
 
 def _pools(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> Pools:
-    return Pools(run_file.pooling, _provinces(run_file, tables, cache, report, force=force))
+    return Pools(run_file.asked.pooling, _provinces(run_file, tables, cache, report, force=force))
 
 
 def _provinces(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> regions.RegionFit:
@@ -165,6 +171,8 @@ def value(
     *,
     place: Place | None = None,
     pools: Pools | None = None,
+    mix: RunFile | None = None,
+    provinces: Callable[[], regions.RegionFit] | None = None,
 ) -> Results:
     """Project the people once and value every scenario on them.
 
@@ -181,6 +189,10 @@ def value(
         A part of the nation; without it the whole is valued, and checked against the past.
     pools : Pools, optional
         Levels of pooling to compare.
+    mix : RunFile, optional
+        Asks what the mixes of money of its scenarios come to; without it only the accounts are made.
+    provinces : callable, optional
+        Gives the fit of the provinces, where zones may be told.
 
     Returns
     -------
@@ -193,8 +205,9 @@ def value(
     }
     valued: dict[str, assessment.Assessment] = {}
     with report.step("value scenarios", total=len(filled)) as step:
+        world = trial.referred(trial.World(projection, {}, fits.tables, region), filled.values())
         for name, case in filled.items():
-            valued[name] = value_one(fits.tables, projection, case.rules.pension, region)
+            valued[name] = value_one(fits.tables, projection, case.rules.pension, region, world.reference)
             step.advance()
     every = {scheme for case in filled.values() for scheme in case.schemes}
     own = people.for_schemes(fits, projection, sorted(every))
@@ -207,6 +220,9 @@ def value(
         others["pooling"] = regional.pooled(
             fits, pools.fit, projection, own=own, cases=cases, accounts=accounts, rule=pools.rule, report=report
         )
+    if mix is not None:
+        made = _mixes.Made(replace(world, own=own), account, indicators, others)
+        others = {**others, **_mixes.told(mix, fits, made, provinces, report)}
     return Results(
         projection=people.summary(projection, own),
         account=account,
@@ -297,7 +313,11 @@ def present_share(tables: Tables) -> float:
 
 
 def value_one(
-    tables: Tables, projection: xr.Dataset, assumptions: Assumptions, region: str = ""
+    tables: Tables,
+    projection: xr.Dataset,
+    assumptions: Assumptions,
+    region: str = "",
+    reference: xr.Dataset | None = None,
 ) -> assessment.Assessment:
     """Value one set of assumptions on a Projection.
 
@@ -311,6 +331,8 @@ def value_one(
         With ``fiscal.capacity_share`` given.
     region : str
         The place that `projection` is of; empty is the nation.
+    reference : xarray.Dataset, optional
+        What members compare with (`actuarial.assessment.terms`), where they answer to it.
 
     Returns
     -------
@@ -318,7 +340,5 @@ def value_one(
         Account and indicators from the year after the base year, or after the last balance that a region has
         published if that is earlier.
     """
-    year, balance = _region.opening(tables, region, int(projection.attrs["base_year"]))
-    published = _region.basic_pension(tables, region)
-    opening = assessment.Opening(year, balance, published, _region.minimum_pension(tables))
-    return assessment.assess(projection, assumptions, opening)
+    opening = trial.opened(trial.World(projection, {}, tables, region))
+    return assessment.assess(projection, assumptions, opening, reference=reference)

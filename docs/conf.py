@@ -9,7 +9,8 @@ from importlib.metadata import version as version_of
 
 from sphinx.application import Sphinx
 
-from actuarial._pooling_rules import Pooling
+from actuarial._asked import ASKED
+from actuarial._measures import Measure
 from actuarial._priors import MODELS, record
 from actuarial._quantity import Section, describe
 from actuarial._template import prior_meanings
@@ -39,10 +40,15 @@ def run_file() -> Iterator[str]:
     yield from _table("models", Models())
     for scheme in SCHEMES:
         yield from _table(scheme, getattr(Rules(), scheme))
-    yield from _table("pooling", Pooling())
-    yield "## `[scenarios.NAME]`\n\nOne set of rules for the fund; NAME is of small letters, digits and underscores.\n"
-    for name, field in Scenario.model_fields.items():
-        yield f"`{name}`\n: {field.description}.\n"
+    for name, section in ASKED.items():
+        yield from _table(name, section())
+    for head, model, what in (
+        ("measures", Measure, "One named part of a reform"),
+        ("scenarios", Scenario, "One set of rules for the funds"),
+    ):
+        yield f"## `[{head}.NAME]`\n\n{what}; NAME is of small letters, digits and underscores.\n"
+        for name, field in model.model_fields.items():
+            yield f"`{name}`\n: {field.description}.\n"
     for model in MODELS:
         yield f"## `[priors.{model}]`\n"
         meanings = prior_meanings(record(model))

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from measure_funds import FUND_BLOCKS, spread, years_of
+from measure_mix import MIX_BLOCKS
+from measure_questions import ANSWERS, QUESTION_BLOCKS
 
 from actuarial import pension, valuation
 from actuarial.assumptions import Assumptions, changed
@@ -27,7 +29,10 @@ from forecasting import artefacts, projection
 from forecasting.sources import read_tables
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-NAMES = ("checks", "fund", "household", "medical", "published_studies", "time_bank", "unemployment", "valuation")
+NAMES = (
+    *("checks", "frontier", "fund", "household", "medical", "mix", "published_studies"),
+    *("time_bank", "unemployment", "valuation"),
+)
 PAGES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
 BLOCK = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 BACKCAST = {
@@ -77,6 +82,9 @@ class Measured:
         if name in FUND_BLOCKS:
             yield f"Medians, and 80 % intervals in brackets ({self.run}):\n"
             yield from FUND_BLOCKS[name](self.saved)
+        elif name in (asked := MIX_BLOCKS | QUESTION_BLOCKS):
+            yield f"From the {self.run}.\n"
+            yield from asked[name](self.saved)
         else:
             made: Callable[[], Iterable[str]] = getattr(self, name)
             yield from made()
@@ -328,12 +336,16 @@ def write(folder: Path) -> None:
     Parameters
     ----------
     folder : pathlib.Path
-        Of a finished run of the bundled figures.
+        Of a finished run of the bundled figures, to which the questions of `ANSWERS` were put; the block of one that
+        was not stays as it is, and a line says so.
     """
     measured, made = Measured(folder), dict[str, str]()
 
     def block(found: re.Match[str]) -> str:
         name = found[2]
+        if name in ANSWERS and not (folder / f"{ANSWERS[name]}.nc").exists():
+            print(f"{name} stays as it is: ask `granary {ANSWERS[name]}` of this run first", file=sys.stderr)
+            return found[0]
         if name not in made:
             made[name] = "\n".join(measured.lines(name))
         return f"{found[1]}\n{made[name]}\n\n{found[3]}"

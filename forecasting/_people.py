@@ -7,6 +7,7 @@ import xarray as xr
 
 from forecasting import classical, cohort, lifetable
 from forecasting._fits import BAYESIAN, Fits
+from forecasting._people_shock import PeopleShock, scaled_from_60
 from forecasting.axes import AGES, AREAS, SEXES
 from forecasting.models import fertility, migration, mortality
 
@@ -23,13 +24,15 @@ def reconstructed(fits: Fits) -> xr.Dataset:
     return past.sel(year=slice(FIRST_YEAR, None))
 
 
-def projected(fits: Fits, last_year: int) -> xr.Dataset:
+def projected(fits: Fits, last_year: int, shock: PeopleShock | None = None) -> xr.Dataset:
     """Reconstruct the past and project the future, a block of draws at a time.
 
     Parameters
     ----------
     fits : Fits
     last_year : int
+    shock : PeopleShock, optional
+        What befalls people; every innovation is drawn as without it.
 
     Returns
     -------
@@ -40,9 +43,13 @@ def projected(fits: Fits, last_year: int) -> xr.Dataset:
     """
     past = reconstructed(fits)
     base_year = int(past["year"][-1])
+    if shock is not None:
+        shock.refuse(base_year, last_year)
     ahead = np.arange(base_year + 1, max(last_year, classical.HORIZON) + 1)
     moves = _moves(fits, ahead)
     births, drivers = (part.sel(year=slice(None, last_year)) for part in _rates(fits, past, moves))
+    if shock is not None:
+        births, drivers = _shocked(fits, births, drivers, shock)
     moves = moves.sel(year=slice(None, last_year))
     parts = (past, births, drivers, moves)
     blocks = [_block(*(part.isel(draw=some) for part in parts)) for some in _blocks(past.sizes["draw"])]
@@ -72,6 +79,14 @@ def _rates(fits: Fits, past: xr.Dataset, moves: xr.Dataset) -> tuple[xr.Dataset,
     drivers = mortality_drivers(fits, years)
     shift = np.exp(fits.posteriors["migration"]["mortality_shift"].values)
     return births, drivers.assign(rural_share=(("draw", "year"), shares["people"]), shift=(("draw",), shift))
+
+
+def _shocked(fits: Fits, births: xr.Dataset, drivers: xr.Dataset, shock: PeopleShock) -> tuple[xr.Dataset, xr.Dataset]:
+    """Let a shock act on what births and deaths follow; ``old_age_scale`` is a factor on death rates from 60 on."""
+    if shock.e60_gain:
+        scale = shock.old_age_scale(national_mortality(fits, drivers).values, drivers["year"].values)
+        drivers = drivers.assign(old_age_scale=(("draw", "sex", "year"), scale))
+    return shock.fewer(births), drivers
 
 
 def _fertility(fits: Fits, years: np.ndarray, rural_women: np.ndarray) -> xr.Dataset:
@@ -126,7 +141,10 @@ def national_mortality(fits: Fits, drivers: xr.Dataset) -> xr.DataArray:
     shift = np.exp(fits.posteriors["migration"]["mortality_shift"].values).astype(np.float32)
     out = np.empty((len(shift), len(SEXES), len(AGES), drivers.sizes["year"]), dtype=np.float32)
     for part in _blocks(len(shift)):
-        out[part] = mortality.national(drivers.isel(draw=part)) * shift[part, None, None, None]
+        some = drivers.isel(draw=part)
+        out[part] = mortality.national(some) * shift[part, None, None, None]
+        if "old_age_scale" in some:
+            out[part] = scaled_from_60(out[part], some["old_age_scale"].values)
     axes = {"draw": drivers["draw"].values, "sex": list(SEXES), "age": AGES, "year": drivers["year"].values}
     return xr.DataArray(out, coords=axes, dims=tuple(axes))
 
@@ -135,6 +153,8 @@ def _block(past: xr.Dataset, births: xr.Dataset, drivers: xr.Dataset, moves: xr.
     """Project one block of draws and join it to its past."""
     rural, shift = drivers["rural_share"].values, drivers["shift"].values
     mx = mortality.rates(drivers, rural[:, None, None, :]) * shift[:, None, None, None, None]
+    if "old_age_scale" in drivers:
+        mx = scaled_from_60(mx, drivers["old_age_scale"].values[:, None])
     by_age_last = np.moveaxis(mx, 3, 4)
     e0 = lifetable.expectancy(by_age_last)
     first = past.sizes["year"]

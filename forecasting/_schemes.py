@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DEVIATES = ("healthy_deviate", "help_deviate")
 """What the time bank does not know of health and of need of help, in standard deviations of its priors."""
 
+COST_DEVIATES = ("building_deviate", "running_deviate")
+"""What the plan of elderly care does not know of its costs, in standard deviations of its priors."""
+
 
 def for_schemes(fits: Fits, projection: xr.Dataset, schemes: Iterable[str]) -> dict[str, xr.Dataset]:
     """Draw what funds besides the pension need, on the draws of a Projection.
@@ -30,15 +33,16 @@ def for_schemes(fits: Fits, projection: xr.Dataset, schemes: Iterable[str]) -> d
     projection : xarray.Dataset
         From `forecast`, of the nation.
     schemes : iterable of str
-        ``medical``, ``unemployment`` or ``time_bank``; others need nothing.
+        ``medical``, ``unemployment``, ``time_bank`` or ``care_plan``; others need nothing.
 
     Returns
     -------
     dict of str to xarray.Dataset
         By scheme: for the first two the variables of `forecasting.axes.MEDICAL` or `LABOUR`, from the first year that
-        its model tells to the last of `projection`; for the third standard normal :data:`DEVIATES` (draw,).
+        its model tells to the last of `projection`; for the others standard normal :data:`DEVIATES` or
+        :data:`COST_DEVIATES` (draw,).
     """
-    makers = {"medical": _medical, "unemployment": _unemployment, "time_bank": _time_bank}
+    makers = {"medical": _medical, "unemployment": _unemployment, "time_bank": _time_bank, "care_plan": _care_plan}
     return {name: makers[name](fits, projection) for name in schemes if name in makers}
 
 
@@ -91,8 +95,16 @@ def summary(own: Mapping[str, xr.Dataset]) -> xr.Dataset:
 
 
 def _time_bank(fits: Fits, projection: xr.Dataset) -> xr.Dataset:
-    drawn = fits.stream("time bank").standard_normal((len(DEVIATES), projection.sizes["draw"]))
-    values = {name: ("draw", one) for name, one in zip(DEVIATES, drawn, strict=True)}
+    return _deviates(fits, projection, "time bank", DEVIATES)
+
+
+def _care_plan(fits: Fits, projection: xr.Dataset) -> xr.Dataset:
+    return _deviates(fits, projection, "care plan", COST_DEVIATES)
+
+
+def _deviates(fits: Fits, projection: xr.Dataset, stream: str, names: tuple[str, ...]) -> xr.Dataset:
+    drawn = fits.stream(stream).standard_normal((len(names), projection.sizes["draw"]))
+    values = {name: ("draw", one) for name, one in zip(names, drawn, strict=True)}
     return xr.Dataset(values, {"draw": projection["draw"].values})
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,11 @@ COUNTRY = "China"
 """Region of the nation's rows in the figures that come with Granary."""
 
 SHOWN = 8
+
+LABELS = ["region", "area", "sex", "age"]
+"""What tells series of one indicator apart."""
+
+Asked = tuple[str | int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,10 @@ class Tables:
         FigureNotFound
             If there is no such series; the message says what there is.
         """
-        rows = self._rows(indicator)
-        wanted = {"region": region or self.country, "area": area, "sex": sex, "age": age}
-        found = rows[np.logical_and.reduce([rows[k] == v for k, v in wanted.items()])]
-        if found.empty:
-            raise FigureNotFound(_not_found(rows, indicator, wanted))
-        values = found["value"].to_numpy()
-        return pd.Series(values, index=_time_index(found), name=indicator).sort_index()
+        asked = (indicator, region or self.country, area, sex, age)
+        if asked not in self._memo.series:
+            self._memo.series[asked] = self._find_series(indicator, dict(zip(LABELS, asked[1:], strict=True)))
+        return _given(self._memo.series[asked])
 
     def table(
         self, indicator: str, *, region: str | None = None, area: str | None = None, year: int | None = None
@@ -101,17 +104,11 @@ class Tables:
         FigureNotFound
             If there is no such row; the message says what there is.
         """
-        rows = self._rows(indicator)
-        asked = {"region": region or self.country, "area": area, "year": year}
-        wanted = {k: v for k, v in asked.items() if v is not None}
-        found = rows[np.logical_and.reduce([rows[k] == v for k, v in wanted.items()])]
-        if found.empty:
-            raise FigureNotFound(_not_found(rows, indicator, wanted))
-        ages = found["age"].str.extract(r"^(?P<age_from>\d+)(?:-(?P<age_to>\d+))?(?P<open>\+)?$")
-        start, end = ages["age_from"].astype("float64"), ages["age_to"].astype("float64")
-        end = end.fillna(start).mask(ages["open"].notna(), np.inf)
-        out = found.assign(age_from=start, age_to=end)
-        return out.sort_values(["area", "sex", "year", "age_from"], kind="stable").reset_index(drop=True)
+        asked = (indicator, region or self.country, area, year)
+        if asked not in self._memo.tables:
+            wanted = dict(zip(["region", "area", "year"], asked[1:], strict=True))
+            self._memo.tables[asked] = self._find_table(indicator, {k: v for k, v in wanted.items() if v is not None})
+        return _given(self._memo.tables[asked])
 
     def sources_of(self, indicators: str | Iterable[str]) -> pd.DataFrame:
         """Return the sources that some indicators rest on.
@@ -153,13 +150,76 @@ class Tables:
         frames = {topic: frame.reset_index(drop=True) for topic, frame in known.items()}
         return replace(self, frames=frames, hash=hashlib.sha256(f"{self.hash} until {year}".encode()).hexdigest())
 
+    def __getstate__(self) -> dict[str, object]:
+        """Leave out what was looked up: it is found again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @cached_property
+    def _memo(self) -> _Memo:
+        return _Memo()
+
+    def _find_series(self, indicator: str, wanted: Mapping[str, str]) -> pd.Series | str:
+        """Return a series, or the words of what is missing."""
+        rows = self._rows(indicator)
+        if indicator not in self._memo.places:
+            self._memo.places[indicator] = rows.groupby(LABELS, sort=False).indices
+        places = self._memo.places[indicator].get(tuple(wanted.values()))
+        if places is None:
+            return _not_found(rows, indicator, wanted)
+        found = rows.iloc[places]
+        return pd.Series(found["value"].to_numpy(), index=_time_index(found), name=indicator).sort_index()
+
+    def _find_table(self, indicator: str, wanted: Mapping[str, str | int]) -> pd.DataFrame | str:
+        """Return rows with their ages as numbers, or the words of what is missing."""
+        rows = self._rows(indicator)
+        found = rows[np.logical_and.reduce([rows[k] == v for k, v in wanted.items()])]
+        if found.empty:
+            return _not_found(rows, indicator, wanted)
+        ages = found["age"].str.extract(r"^(?P<age_from>\d+)(?:-(?P<age_to>\d+))?(?P<open>\+)?$")
+        start, end = ages["age_from"].astype("float64"), ages["age_to"].astype("float64")
+        end = end.fillna(start).mask(ages["open"].notna(), np.inf)
+        out = found.assign(age_from=start, age_to=end)
+        return out.sort_values(["area", "sex", "year", "age_from"], kind="stable").reset_index(drop=True)
+
     def _rows(self, indicator: str) -> pd.DataFrame:
+        if indicator not in self._memo.rows:
+            self._memo.rows[indicator] = self._find_rows(indicator)
+        return self._memo.rows[indicator]
+
+    def _find_rows(self, indicator: str) -> pd.DataFrame:
         declared = self.indicators.loc[self.indicators["indicator"] == indicator, "table"]
         if declared.empty:
             hint = nearest(indicator, self.indicators["indicator"])
             raise FigureNotFound(f"there is no indicator {indicator!r}{hint}")
         frame = self.frames[declared.iloc[0]]
         return frame[frame["indicator"] == indicator]
+
+
+class _Memo:
+    """What was looked up in tables, which do not change: a run asks for the same few thousand figures many times.
+
+    Attributes
+    ----------
+    rows : dict of str to DataFrame
+        By indicator.
+    places : dict of str to dict
+        By indicator: places in its rows, by the labels of :data:`LABELS`.
+    series, tables : dict
+        What was found, or the words of what was not.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[str, pd.DataFrame] = {}
+        self.places: dict[str, dict[tuple[str, ...], np.ndarray]] = {}
+        self.series: dict[Asked, pd.Series | str] = {}
+        self.tables: dict[Asked, pd.DataFrame | str] = {}
+
+
+def _given[F: (pd.Series, pd.DataFrame)](known: F | str) -> F:
+    """Hand on what is known. A copy, written to, does not change what is known (pandas copies on writing)."""
+    if isinstance(known, str):
+        raise FigureNotFound(known)
+    return known.copy(deep=False)
 
 
 def _time_index(rows: pd.DataFrame) -> pd.Index:

@@ -2,8 +2,9 @@
 
 The one place for each name. A Projection and an account are plain
 :class:`xarray.Dataset` objects whose dimensions are a subset of :data:`AXES`
-in that order and whose variables are those of :data:`VARIABLES`, and of :data:`SCHEMES`
-where another scheme than the pension is valued.
+in that order and whose variables are those of :data:`VARIABLES`, of :data:`SOURCES` where
+a source of money swings, and of :data:`SCHEMES` where another scheme than the
+pension is valued.
 """
 
 from __future__ import annotations
@@ -126,6 +127,18 @@ LABOUR = {
 }
 """Variables that a fund for unemployment reads."""
 
+SOURCES = {
+    name: Variable("standard deviations", "during the year", meaning)
+    for name, meaning in {
+        "collective_deviate": "What is new in a year in the log of collective subsidies",
+        "donations_deviate": "What is new in a year in the log of donations",
+        "platform_deviate": "What is new in a year in the log of what platform companies pay",
+        "bond_deviate": "Return of bonds beside its mean",
+        "project_deviate": "Return of national projects beside its mean",
+    }.items()
+}
+"""Standard normals by which sources of money swing; a Projection may lack them where no source swings."""
+
 VARIABLES = PEOPLE | ECONOMY
 
 SCHEMES = MEDICAL | LABOUR
@@ -199,9 +212,9 @@ def _axis_faults(data: xr.Dataset) -> list[str]:
 
 
 def _value_faults(name: str, values: xr.DataArray) -> list[str]:
-    known = (VARIABLES | SCHEMES).get(name)
+    known = (VARIABLES | SCHEMES | SOURCES).get(name)
     if known is None:
-        return [f"variable {name!r} is unknown: use one of {', '.join(VARIABLES | SCHEMES)}"]
+        return [f"variable {name!r} is unknown: use one of {', '.join(VARIABLES | SCHEMES | SOURCES)}"]
     if not np.isfinite(values.values).all():
         return [f"variable {name!r} has values that are not finite"]
     low, high = float(values.min()), float(values.max())

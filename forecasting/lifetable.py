@@ -35,6 +35,7 @@ from forecasting._graduation import (
     ungroup,
     west,
 )
+from forecasting._longer_lives import remaining_years, scale_for, scales
 from forecasting.axes import MAX_AGE
 
 __all__ = [
@@ -45,6 +46,9 @@ __all__ = [
     "infant_separation",
     "kannisto",
     "life_table",
+    "remaining_years",
+    "scale_for",
+    "scales",
     "separation",
     "survival",
     "ungroup",

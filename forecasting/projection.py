@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting import _schemes, classical, dependency
+from forecasting import _answers, _deviates, _schemes, classical, dependency
 from forecasting._fits import ALL_MODELS, BAYESIAN, METHODS, MODELS, ORDER, SCHEME_MODELS, Fits, Report, fit
 from forecasting._people import (
     FIRST_YEAR,
@@ -19,6 +19,7 @@ from forecasting._people import (
     projected,
     reconstructed,
 )
+from forecasting._people_shock import PeopleShock
 from forecasting._schemes import for_schemes, medical_again
 from forecasting.axes import AGES
 from forecasting.models import economy, membership, membership_data
@@ -34,6 +35,7 @@ __all__ = [
     "ORDER",
     "SCHEME_MODELS",
     "Fits",
+    "PeopleShock",
     "Report",
     "economy_names",
     "fiscal_subsidy",
@@ -49,7 +51,7 @@ __all__ = [
 ]
 
 
-def forecast(fits: Fits, last_year: int = 2100) -> xr.Dataset:
+def forecast(fits: Fits, last_year: int = 2100, shock: PeopleShock | None = None) -> xr.Dataset:
     """Carry people, membership and economy to `last_year` on joint draws.
 
     Parameters
@@ -60,26 +62,39 @@ def forecast(fits: Fits, last_year: int = 2100) -> xr.Dataset:
         Last year of the Projection, after the base year. A later one, up to
         2100, leaves the years before it as they are: every path is drawn year
         by year, and those of births and deaths to 2100 whatever is asked.
+    shock : PeopleShock, optional
+        Fewer births or longer lives from a year on. Every innovation is drawn
+        as without it, so that draw by draw the difference is the shock's.
 
     Returns
     -------
     xarray.Dataset
         A Projection: the variables of `forecasting.axes.VARIABLES` from
         `FIRST_YEAR` on, with ``contributors_year_end`` and
-        ``pensioners_year_end`` (draw, year) and the membership ratios.
-        Attribute ``base_year`` is the last reconstructed year-end.
+        ``pensioners_year_end`` (draw, year), the membership ratios, and
+        over (draw,) how far the answers to a reform lie from the middle of
+        their priors, in standard deviations, and over (draw, year) the
+        innovations of sources of money (`forecasting.axes.SOURCES`). Attribute ``base_year`` is the
+        last reconstructed year-end.
         A variable that a baseline carried on has its attributes ``method``,
         ``form`` and ``fallback``; the last says why a random walk stands in for
         it, and is empty where none does.
+
+    Raises
+    ------
+    ValueError
+        If the first year of the shock is not ahead of the base year, or beyond the last.
     """
-    people = projected(fits, last_year)
+    people = projected(fits, last_year, shock)
     nation = people["population"].sum("area")
     members = _membership(fits, nation, history(fits.tables), "membership")
     people_log = np.log(nation.sum(["sex", "age"]).values)
     # Of the first year, which is past, nothing is read.
     growth = np.diff(people_log, axis=1, prepend=people_log[:, :1])
     money = _economy(fits, nation["year"].values, growth)
-    return _joined(people, members, money)
+    answers = _answers.deviates(people["draw"], fits.stream)
+    sources = _deviates.yearly(people["draw"], people["year"].values, fits.stream)
+    return _joined(people, members, money).assign(answers).assign(sources)
 
 
 def hindcast(fits: Fits, origin: int) -> xr.Dataset:

@@ -14,7 +14,7 @@ from actuarial.scenario import read_run
 from forecasting import projection
 from forecasting.projection import Fits
 from forecasting.sources import Tables, default_data_folder, read_tables
-from tests.real_run import Run, first_of
+from tests.real_run import Run, shared_first
 
 # The same examples in every run, and no deadline: a shared machine has slow moments.
 settings.register_profile("granary", deadline=None, derandomize=True)
@@ -35,8 +35,8 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Every model fitted once, through the command."""
-    return first_of(tmp_path_factory.mktemp("real") / "run")
+    """Every model fitted once, through the command; tests that run side by side share it."""
+    return shared_first(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+from filelock import FileLock
 
 FEW = {"draws": 60, "chains": 2, "tune": 150, "kept": 100}
 """Sampling of the tests that want a real posterior, however rough: what takes time is to compile the models."""
@@ -57,3 +62,17 @@ def first_of(folder: Path) -> Run:
         text = re.sub(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
     file.write_text(text, encoding="utf-8")
     return Run(file, granary("forecast", file, "--force"))
+
+
+def shared_first(folders: pytest.TempPathFactory) -> Run:
+    """Give the same first run to every process of a test run: the one that asks first makes it, the others wait."""
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    root = folders.getbasetemp() if alone else folders.getbasetemp().parent
+    folder, told = root / "real" / "run", root / "real.json"
+    with FileLock(root / "real.lock"):
+        if not told.exists():
+            done = first_of(folder).done
+            told.write_text(json.dumps([done.returncode, done.stdout, done.stderr]), encoding="utf-8")
+    code, out, err = json.loads(told.read_text(encoding="utf-8"))
+    file = folder / "run.toml"
+    return Run(file, subprocess.CompletedProcess(command("forecast", file, "--force"), code, out, err))

@@ -181,11 +181,16 @@ def test_a_folder_where_a_result_goes_is_refused_before_any_model_is_fitted(laid
     assert contents(laid_out.parent) == before
 
 
+# A process that runs in the background, as one of several test processes does, hands on that it ignores Ctrl-C.
+LISTEN = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+LISTENING = (sys.executable, "-c", LISTEN)
+
+
 def test_ctrl_c_leaves_everything_as_it_was(first_run: Run, laid_out: Path) -> None:
     shutil.copytree(first_run.out, laid_out.parent / "out")
     shutil.rmtree(laid_out.parent / "posteriors")
     before = contents(laid_out.parent)
-    with subprocess.Popen(command("forecast", laid_out), stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen([*LISTENING, *command("forecast", laid_out)], stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         while not running.stderr.readline().startswith("read figures"):
             assert running.poll() is None

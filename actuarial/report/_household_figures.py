@@ -10,7 +10,10 @@ import plotly.graph_objects as go
 from actuarial.report import figures
 from actuarial.report.figures import Axes, Line, layout, line_figure, rounded
 
-FUND_COLORS = {"pension": "#3d6b8c", "medical": "#dba53a", "unemployment": "#8a3b8f", "time_bank": "#4d5a1e"}
+FUND_COLORS = {
+    **{"pension": "#3d6b8c", "medical": "#dba53a", "unemployment": "#8a3b8f", "time_bank": "#4d5a1e"},
+    "care_plan": "#b98a8a",
+}
 """Colours of funds: none is that of a scenario with which it stands on one page, and they differ in lightness."""
 
 SHADE = (75, 85, 99, 0.25)

@@ -13,10 +13,10 @@ from actuarial.report.money import money_unit
 from actuarial.report.summary import real
 from actuarial.report.tables import INDICATOR_YEARS
 
-INCOME = ("contributions", "fiscal_transfer", "other_income", "equipment_grant", "interest")
+INCOME = ("contributions", "fiscal_transfer", "other_income", "equipment_grant", "land_withdrawal", "interest")
 OUTGO = (
     *("inpatient_care", "outpatient_care", "chronic_care", "maternity", "critical_illness_premium"),
-    *("second_compensation", "health_management", "equipment"),
+    *("second_compensation", "health_management", "equipment", "commercial_subsidy"),
 )
 EMPTY = ("emergency_transfer", "benefit_cut")
 """What happens beside income and expenditure where the fund is empty."""
@@ -77,8 +77,8 @@ def shown_years(context: Context, wanted: Sequence[int]) -> list[int]:
 
 
 def absent(group: Group, name: str) -> bool:
-    """Whether a flow is nought in every draw and year."""
-    return not group.data[name].values.any()
+    """Whether a flow is nought in every draw and year, or unknown to the run that was saved."""
+    return name not in group.data or not group.data[name].values.any()
 
 
 def _money(context: Context, name: str, values: xr.DataArray, years: Sequence[int]) -> tuple[Cell, ...]:

@@ -241,7 +241,7 @@ def limits(context: Context) -> list[str]:
     if results.household is None:
         return [texts("opinion.limit.only_pension")]
     made = [texts("opinion.limit.no_medical" if results.medical is None else "opinion.limit.medical")]
-    founded = [name for name in ("unemployment", "time_bank") if getattr(results, name) is not None]
+    founded = [name for name in ("unemployment", "time_bank", "care_plan") if getattr(results, name) is not None]
     if founded:
         names = texts("opinion.join").join(fund_name(context, name) for name in founded)
         made.append(texts("opinion.limit.founded", funds=names))

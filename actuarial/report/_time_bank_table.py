@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import xarray as xr
 
@@ -24,7 +24,7 @@ HOURS = (
     "hours_owed",
 )
 
-MONEY = ("value_owed", "balance", "bank_subsidy", "guarantee_payment", "care_purchased", "shortfall")
+MONEY = ("value_owed", "balance", "bank_subsidy", "member_fees", "guarantee_payment", "care_purchased", "shortfall")
 
 INDICATORS = {
     "members": "small_persons",
@@ -59,13 +59,19 @@ def by_year(context: Context, scenario: int, one: xr.Dataset) -> Table:
     texts = context.texts
     groups: dict[str, Iterable[Row]] = {
         texts("bank.group_hours", unit=hours_unit(context)): (Row(f"bank.{n}", one[n], "hours") for n in HOURS),
-        texts("bank.group_money", unit=money_unit(context)): (Row(f"bank.{n}", one[n], "small_money") for n in MONEY),
+        texts("bank.group_money", unit=money_unit(context)): _money(one),
         texts("bank.group_indicators", unit=context.unit("persons")): (
             Row(f"bank.{name}", one[name], kind) for name, kind in INDICATORS.items()
         ),
     }
     caption = texts("bank.table", scenario=context.title(scenario))
     return yearly(context, caption, shown_years(context, one, LISTED), groups)
+
+
+def _money(one: xr.Dataset) -> Iterator[Row]:
+    # Fees that nobody pays have no row; a run saved earlier knows none.
+    told = (n for n in MONEY if n != "member_fees" or (n in one and bool(one[n].any())))
+    return (Row(f"bank.{n}", one[n], "small_money") for n in told)
 
 
 def hours_unit(context: Context) -> str:

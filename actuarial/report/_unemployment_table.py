@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import xarray as xr
 
-from actuarial._unemployment_flows import INCOME, OUTGO
+from actuarial._unemployment_flows import GRANTS, INCOME, OUTGO
 from actuarial.report._founded import Row, shown_years, yearly
 from actuarial.report.blocks import Context, Table
 from actuarial.report.money import money_unit
 
-PAID = (*(flow.name for flow in INCOME), "interest")
+PAID = (*(flow.name for flow in (*INCOME, *GRANTS)), "interest")
 SPENT = tuple(flow.name for flow in OUTGO)
 
 INDICATORS = {
@@ -61,4 +61,6 @@ def indicator_table(context: Context, scenario: int, one: xr.Dataset) -> Table:
 
 
 def _flows(one: xr.Dataset, names: tuple[str, ...]) -> Iterator[Row]:
-    return (Row(f"jobless.{name}", one[name], "small_money") for name in names if bool((one[name] != 0).any()))
+    # A run saved earlier has fewer flows.
+    there = (name for name in names if name in one and bool((one[name] != 0).any()))
+    return (Row(f"jobless.{name}", one[name], "small_money") for name in there)

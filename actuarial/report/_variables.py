@@ -7,14 +7,21 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from actuarial.report._mix_kinds import SHAPES
 from actuarial.report.results import Results
 from forecasting.axes import SCHEMES, VARIABLES
 
-FUNDS = ("medical", "unemployment", "time_bank")
+FUNDS = ("medical", "unemployment", "time_bank", "care_plan")
 """The arrays of the funds besides the pension: account, what is told beside it, and indicators in one."""
 
 KINDS = ("account", "indicators", "members", *FUNDS, "household", "projection")
 """The arrays of a run that are exported, in this order; backcasts are checks, and stand in the report."""
+
+MIX = tuple(SHAPES)
+"""The arrays of the financing mix, which are exported after them."""
+
+OUTCOME = "outcome"
+"""Axis of the statistics that measures are held against: in a long table ``statistic`` is what draws are reduced to."""
 
 SOME = "some"
 """Axis in place of the draws where only some of them were computed; it does not number them as the others are."""
@@ -66,8 +73,9 @@ def saved(results: Results) -> Iterator[tuple[str, xr.DataArray]]:
     results : Results
         From `actuarial.report.results.read_results`.
     """
-    for kind in KINDS:
+    for kind in (*KINDS, *MIX):
         data: xr.Dataset = getattr(results, kind) if getattr(results, kind) is not None else xr.Dataset()
+        data = data.rename(statistic=OUTCOME) if "statistic" in data.dims else data
         for name in data.data_vars:
             if np.issubdtype(data[name].dtype, np.number) or data[name].dtype == bool:
                 yield kind, data[name]

@@ -17,6 +17,7 @@ MAIN = {
     "medical": ("months_of_reserve", "fiscal_need_share", "actual_reimbursement"),
     "unemployment": ("members", "benefit_cost_rate", "average_high_cost_multiple"),
     "time_bank": ("hours_owed", "claims_to_supply", "need_met", "care_purchased_share"),
+    "care_plan": ("beds_per_thousand", "village_cover", "plan_cost_share", "funding_gap_share"),
 }
 """What is shown of each fund with its interval on its own sheet, and compared between scenarios, besides its money."""
 

@@ -79,7 +79,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Block:
-    """Panels that belong together under one title, with legend, source line and table."""
+    """Panels that belong together under one title, with legend, source line, table and sentences after it.
+
+    The table is folded under the charts, unless it is `shown`.
+    """
 
     id: str
     title: str
@@ -89,6 +92,7 @@ class Block:
     sources: list[Any]
     table: Table
     notes: list[str] = field(default_factory=list)
+    shown: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import numpy as np
 import xarray as xr
 from pydantic import ValidationError
 
-from actuarial.report import calibration
+from actuarial.report import _mix_kinds, calibration
 from actuarial.report._errors import ReportError
+from actuarial.report._mix_kinds import ASKED
 from actuarial.report.calibration import Calibration
 from actuarial.report.records import LATER, SCHEMAS, Assumption, Check, Diagnosis, Manifest, Observed, Source
 from forecasting import artefacts
@@ -22,6 +23,7 @@ INCOME = (
     "land_withdrawal",
     "collective_pool",
     "donations",
+    "platform",
     "other_income",
     "contributions",
     "collective_accounts",
@@ -104,6 +106,11 @@ SHAPES |= {
         **dict.fromkeys(("hours_owed", "hours_redeemed", "hours_bought"), _MONEY),
         "buying_year": ("scenario", "draw"),
     },
+    "care_plan": {
+        **_CARRIED,
+        **dict.fromkeys(("plan_cost_share", "funding_gap_share", "beds_per_thousand", "village_cover"), _MONEY),
+        "short_year": ("scenario", "draw"),
+    },
     "household": {
         **dict.fromkeys(("joint_probability", "chance_probability"), ("scenario", "year")),
         "short_probability": ("scenario", "fund", "year"),
@@ -117,8 +124,8 @@ SHAPES |= {
         "transfer": ("fund", "scenario", "level", "quantile", "region", "year"),
         "central_share": ("fund", "scenario", "region", "year"),
     },
+    **_mix_kinds.SHAPES,
 }
-
 
 PARENTS: dict[str, tuple[str, ...]] = {
     "projection": (),
@@ -129,15 +136,21 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "medical": ("projection",),
     "unemployment": ("projection",),
     "time_bank": ("projection",),
-    "household": ("account", "medical", "unemployment", "time_bank"),
+    "care_plan": ("projection",),
+    "household": ("account", "medical", "unemployment", "time_bank", "care_plan"),
     "medical_backcast": (),
     "pooling": ("projection",),
+    **_mix_kinds.PARENTS,
 }
 """The files that each netCDF file was computed from; all rest on the posteriors."""
 
 
-OTHERS = ("medical", "unemployment", "time_bank", "household", "medical_backcast", "pooling")
-"""Files of schemes besides the pension, of all schemes together, and of regions: as far as the run file asks."""
+OTHERS = (
+    *("medical", "unemployment", "time_bank", "care_plan", "household", "medical_backcast", "pooling"),
+    *_mix_kinds.SHAPES,
+)
+"""Files of schemes besides the pension, of all schemes together, of regions, and of mixes of money: as far as the run
+file asks."""
 
 NOT_ALWAYS = {"backcast": True, "members": False, **dict.fromkeys(OTHERS, False)}
 """Files that a run may lack (a region has no backcast, an older run no members), and whether one that does not say
@@ -160,8 +173,12 @@ class Results:
         Likewise; a run of a region has none.
     members : xarray.Dataset or None
         Likewise: accounts by age, paid years and tiers; an older run has none.
-    medical, unemployment, time_bank, household, medical_backcast, pooling : xarray.Dataset or None
-        Likewise, where the run valued them; the first three over the scenarios that have the scheme.
+    medical, unemployment, time_bank, care_plan, household, medical_backcast, pooling : xarray.Dataset or None
+        Likewise, where the run valued them; the first four over the scenarios that have the scheme.
+    payers, paired, attribution, generations, zones : xarray.Dataset or None
+        Likewise: who pays, scenarios held against the first, what measures add, cohorts, and parts of the country.
+    frontier, breakeven, stress : xarray.Dataset or None
+        Likewise, where a command of their own added them to the folder.
     calibration : Calibration or None
         Scores of held-out years: those in the folder, else those that come with Granary, else none.
     """
@@ -181,9 +198,18 @@ class Results:
     medical: xr.Dataset | None = None
     unemployment: xr.Dataset | None = None
     time_bank: xr.Dataset | None = None
+    care_plan: xr.Dataset | None = None
     household: xr.Dataset | None = None
     medical_backcast: xr.Dataset | None = None
     pooling: xr.Dataset | None = None
+    payers: xr.Dataset | None = None
+    paired: xr.Dataset | None = None
+    attribution: xr.Dataset | None = None
+    generations: xr.Dataset | None = None
+    zones: xr.Dataset | None = None
+    frontier: xr.Dataset | None = None
+    breakeven: xr.Dataset | None = None
+    stress: xr.Dataset | None = None
     calibration: Calibration | None = None
 
 
@@ -208,7 +234,7 @@ def read_results(folder: Path) -> Results:
     """
     faults: list[str] = []
     parts: dict[str, Any] = {name: _record(folder, name, faults) for name in SCHEMAS}
-    parts |= {kind: _dataset(folder, kind, faults) if _promised(parts, kind) else None for kind in SHAPES}
+    parts |= {kind: _dataset(folder, kind, faults) if _promised(parts, kind, folder) else None for kind in SHAPES}
     try:
         scores = calibration.found(folder)
     except ReportError as error:
@@ -220,9 +246,11 @@ def read_results(folder: Path) -> Results:
     return Results(folder, **parts, calibration=scores)
 
 
-def _promised(parts: dict[str, Any], kind: str) -> bool:
-    """Whether a run must have left a file: all of them, but those of `NOT_ALWAYS` that its manifest does not name."""
+def _promised(parts: dict[str, Any], kind: str, folder: Path) -> bool:
+    """Whether a file is to be read: all of them, but those of `NOT_ALWAYS` that the manifest does not name."""
     manifest: Manifest | None = parts["manifest"]
+    if kind in ASKED and (folder / f"{kind}.nc").exists():
+        return True
     if kind not in NOT_ALWAYS:
         return True
     return NOT_ALWAYS[kind] if manifest is None else f"{kind}.nc" in manifest.inputs
@@ -296,7 +324,8 @@ def _strangers(folder: Path, parts: dict[str, Any]) -> Iterator[str]:
     manifest: Manifest = parts["manifest"]
     kinds = _arrays(parts)
     found = {f"{kind}.nc": artefacts.digest(folder / f"{kind}.nc") for kind in kinds}
-    told = {"manifest.json": {name: manifest.inputs.get(name) for name in found}}
+    later = {f"{kind}.nc" for kind in ASKED} - set(manifest.inputs)
+    told = {"manifest.json": {name: manifest.inputs.get(name) for name in found if name not in later}}
     told |= {
         f"{kind}.nc": {f"{p}.nc": parts[kind].attrs.get(f"parent_{p}") for p in parents if p in kinds}
         for kind, parents in PARENTS.items()

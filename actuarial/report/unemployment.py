@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from actuarial._unemployment_flows import HIGHEST, INCOME, WINDOW
+from actuarial._unemployment_flows import GRANTS, HIGHEST, INCOME, WINDOW
 from actuarial._unemployment_months import BENEFITS
 from actuarial.report import figures
 from actuarial.report._founded import (
@@ -209,7 +209,7 @@ def members(context: Context, scenario: int, one: xr.Dataset, *, lead: bool) -> 
     span = padded(*reach([count]))
     panels = [
         fan_panel(context, f"unemployment-members-{scenario}", words, count, "persons", color=color, span=span),
-        *_flow_panels(context, scenario, one, tuple(flow.name for flow in INCOME)),
+        *_flow_panels(context, scenario, one, tuple(flow.name for flow in (*INCOME, *GRANTS))),
     ]
     block = fans_of(context, "jobless_members", panels, scenario, lead=lead)
     return replace(block, sources=sources_of(context, PUBLISHED_AS["workers"]))
@@ -223,11 +223,12 @@ def benefits(context: Context, scenario: int, one: xr.Dataset, *, lead: bool) ->
 
 def _flow_panels(context: Context, scenario: int, one: xr.Dataset, names: tuple[str, ...]) -> list[Panel]:
     color = context.color(scenario)
-    words = {name: context.texts(f"jobless.{name}") for name in names}
+    # A run saved earlier has fewer flows.
+    paid = [name for name in names if name in one and bool((one[name] != 0).any())]
+    words = {name: context.texts(f"jobless.{name}") for name in paid}
     return [
         money_panel(context, f"unemployment-{name}-{scenario}", words[name], one[name], color=color, kind="small_money")
-        for name in names
-        if bool((one[name] != 0).any())
+        for name in paid
     ]
 
 

@@ -12,6 +12,7 @@ from actuarial.report._workbook_funds import fund_sheet
 from actuarial.report._workbook_household import household_sheet
 from actuarial.report._workbook_indicators import differences_sheet, indicators_sheet
 from actuarial.report._workbook_members import accounts_sheet, members_sheet
+from actuarial.report._workbook_mix import mix_sheets
 from actuarial.report._workbook_people import paths_sheet, population_sheet
 from actuarial.report._workbook_text import assumptions_sheet, contents, notes_sheet, sources_sheet, summary_sheet
 from actuarial.report.blocks import Context
@@ -30,11 +31,11 @@ def write_workbook(results: Results, file: Path, language: Language | None = Non
     """Write the workbook of a saved run, whole or not at all; the same results always give the same bytes.
 
     Sheets: summary, assumptions, population, rates and economy, the cash flow of every scenario, the pension's members
-    and their accounts by age, every other fund, all funds together, indicators, paired differences, sources, notes;
-    those of members and of other funds where the run has them. Money and people are in the units of the report
-    (billion yuan and million people for a nation), everything else in the unit that stands beside it. Cash flows are
-    means of the draws, so that lines add up; their totals and balances are formulas, whose values stand in the file
-    too.
+    and their accounts by age, every other fund, all funds together, who pays and which mix keeps a fund, indicators,
+    paired differences, sources, notes; those of members, of other funds and of mixes where the run has them. Money and
+    people are in the units of the report (billion yuan and million people for a nation), everything else in the unit
+    that stands beside it. Cash flows are means of the draws, so that lines add up; their totals and balances are
+    formulas, whose values stand in the file too.
 
     Parameters
     ----------
@@ -68,6 +69,7 @@ def _fill(part: Path, context: Context) -> None:
             fund_sheet(book, kind)
         if context.results.household is not None:
             household_sheet(book)
+        mix_sheets(book)
         indicators_sheet(book)
         differences_sheet(book)
         sources_sheet(book)

@@ -17,6 +17,7 @@ import xarray as xr
 from actuarial.saving import save_arrays
 from forecasting import artefacts
 from tests.actuarial.report_fixture_axes import DRAWS, SCENARIOS, YEARS
+from tests.actuarial.report_fixture_care import care_plan
 from tests.actuarial.report_fixture_household import household
 from tests.actuarial.report_fixture_later import labour, time_bank, unemployment
 from tests.actuarial.report_fixture_medical import medical, medical_backcast, projected
@@ -46,7 +47,7 @@ def everything() -> dict[str, xr.Dataset]:
     people = projection(rng)
     money = account(people, rng)
     solvent, past = indicators(people, money), backcast(rng)
-    streams = (np.random.default_rng(seed) for seed in range(8, 15))
+    streams = (np.random.default_rng(seed) for seed in range(8, 16))
     known = people.assign(projected(next(streams), PEOPLE_YEARS)).merge(labour(next(streams)), join="exact")
     return {
         "projection": known,
@@ -59,6 +60,7 @@ def everything() -> dict[str, xr.Dataset]:
         "time_bank": time_bank(next(streams)),
         "household": household(next(streams)),
         "pooling": pooling_results(),
+        "care_plan": care_plan(next(streams)),
     }
 
 
@@ -120,6 +122,7 @@ FLOWS = {
     "land_withdrawal": ("income", "pool"),
     "collective_pool": ("income", "pool"),
     "donations": ("income", "pool"),
+    "platform": ("income", "pool"),
     "other_income": ("income", "pool"),
     "basic_pension": ("outgo", "pool"),
     "longevity_tail": ("outgo", "pool"),

@@ -48,7 +48,7 @@ def at_constant_prices(data: xr.Dataset) -> xr.Dataset:
 def with_funds(results: Results, last: int) -> Results:
     """Return the run with its members, every variable of every fund told, up to a year."""
     assert results.medical is not None and results.household is not None
-    assert results.unemployment is not None and results.time_bank is not None
+    assert results.unemployment is not None and results.time_bank is not None and results.care_plan is not None
     made = {
         "account": results.account,
         "indicators": results.indicators,
@@ -68,6 +68,7 @@ def with_funds(results: Results, last: int) -> Results:
             timebank.fund(2026).flows,
             {**timebank.HOURS, **timebank.INDICATORS},
         ),
+        "care_plan": results.care_plan,
         "household": as_saved(results.household, (), {**joint.SHORTAGE, **joint.NEED}),
     }
     short: dict[str, Any] = {kind: data.sel(year=slice(None, last)) for kind, data in made.items()}

@@ -11,16 +11,19 @@ from tests.actuarial.report_fixture_axes import DRAWS, SCENARIOS, YEARS
 FUNDS = {
     "law": ("pension", "medical"),
     "capacity": ("pension", "medical"),
-    "package": ("pension", "medical", "unemployment", "time_bank"),
+    "package": ("pension", "medical", "unemployment", "time_bank", "care_plan"),
 }
 """The funds of each scenario."""
 
 ALL = FUNDS["package"]
 
-LEVELS = {"pension": (0.025, 0.0003), "medical": (0.033, 0.0008), "unemployment": (1e-4, 0.0), "time_bank": (0.0, 1e-5)}
+LEVELS = {
+    **{"pension": (0.025, 0.0003), "medical": (0.033, 0.0008), "unemployment": (1e-4, 0.0)},
+    **{"time_bank": (0.0, 1e-5), "care_plan": (1e-3, 0.0)},
+}
 """Need in the first year over budget revenue, and what is added a year."""
 
-EMPTY = {"pension": 2050, "medical": 2035, "unemployment": 2200, "time_bank": 2070}
+EMPTY = {"pension": 2050, "medical": 2035, "unemployment": 2200, "time_bank": 2070, "care_plan": 2150}
 """Year in which a fund is short in the middle draw."""
 
 

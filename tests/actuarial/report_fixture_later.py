@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from actuarial import timebank
+from actuarial import careplan, timebank
 from actuarial import unemployment as fund
 from actuarial.assumptions import describe
 from tests.actuarial.report_fixture_axes import DRAWS
@@ -66,6 +66,8 @@ def unemployment(rng: np.random.Generator) -> xr.Dataset:
         "member_contributions": 0.0085 * wages,
         "platform_contributions": 0.0007 * wages,
         "fiscal_match": 0.0004 * wages,
+        "founding_grant": 0.00002 * wages,
+        "land_withdrawal": 0.00005 * wages,
         "living_allowance": wages * 0.006 * np.exp(walk(rng, 0.05)),
         "emergency_allowance": 0.7 * plan,
         "journey_home": 0.1 * plan,
@@ -79,6 +81,7 @@ def unemployment(rng: np.random.Generator) -> xr.Dataset:
     reserve = account["balance"] / wages
     told = {
         "members": members,
+        "contribution_rate": np.full(wages.shape, 0.01),
         "covered_wages": wages,
         "out_of_work": 0.05 * np.exp(walk(rng, 0.01)),
         "cost_rate_if_covered": cost,
@@ -105,11 +108,14 @@ def time_bank(rng: np.random.Generator) -> xr.Dataset:
     price = 30.0 * np.exp(0.05 * T)
     made = {
         "bank_subsidy": 2.0 * supply,
+        "member_fees": 0.2 * supply,
         "guarantee_payment": 0.5 * supply,
-        "bank_running_cost": 2.0 * supply,
+        "bank_running_cost": 2.2 * supply,
         "care_purchased": bought * price,
     }
-    account = _account(made, ["bank_subsidy", "guarantee_payment"], ["bank_running_cost", "care_purchased"], 0.02)
+    account = _account(
+        made, ["bank_subsidy", "member_fees", "guarantee_payment"], ["bank_running_cost", "care_purchased"], 0.02
+    )
     told = {
         "hours_needed": 5e9 * np.exp(walk(rng, 0.01)),
         "hours_supply": supply,
@@ -184,6 +190,7 @@ def _dataset(values: dict[str, np.ndarray]) -> xr.Dataset:
 def later_assumptions() -> list[dict[str, Any]]:
     """Return the records of what was chosen for both funds; the package has a trigger of its own."""
     rows = describe(fund.Unemployment(), "unemployment.") + describe(timebank.TimeBank(), "time_bank.")
+    rows += describe(careplan.CarePlan(), "care_plan.")
     other = {
         "unemployment.emergency.threshold": {PACKAGE: 0.055},
         "unemployment.emergency.rise": {PACKAGE: 1.25},

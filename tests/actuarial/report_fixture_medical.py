@@ -89,6 +89,7 @@ def _account(noise: np.ndarray, *, reform: bool) -> dict[str, np.ndarray]:
         "fiscal_transfer": (8e11 if reform else 7e11) * income,
         "other_income": 2e10 * income,
         "equipment_grant": 1e10 * reform * income,
+        "land_withdrawal": 1e10 * reform * income,
         "inpatient_care": 7.5e11 * cost,
         "outpatient_care": 1.2e11 * cost,
         "chronic_care": 1.3e11 * cost,
@@ -97,6 +98,7 @@ def _account(noise: np.ndarray, *, reform: bool) -> dict[str, np.ndarray]:
         "second_compensation": 4e10 * reform * cost,
         "health_management": 2e10 * reform * income,
         "equipment": 1e10 * reform * income,
+        "commercial_subsidy": 1e10 * reform * income,
     }
     return flows | _carried(flows, reform=reform) | _households(noise, reform=reform)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from actuarial import household, medical, timebank
+from actuarial import careplan, household, medical, timebank
 from actuarial._quantity import changed
 from actuarial.assessment import Opening, assess
 from actuarial.rules import SCHEMES, Rules, Scheme
@@ -88,6 +88,7 @@ class World:
             "medical": xr.Dataset(care() | {"insured": there["insured"]}, coords),
             "unemployment": xr.Dataset(labour(), coords | {"month": np.arange(1, 13)}).drop_vars(["sex", "age"]),
             "time_bank": xr.Dataset({n: ("draw", np.array([-1.0, 1.0])) for n in timebank.DEVIATES}),
+            "care_plan": xr.Dataset({n: ("draw", np.array([-1.0, 1.0])) for n in careplan.DEVIATES}),
         }
         minimum = {year: 600.0 + 20.0 * (year - 2018) for year in range(2018, 2025)}
         self.opening = Opening(2025, 2e9, observed, minimum)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actuarial import eligibility, generations, liabilities, pension
+from actuarial.assessment import Kept
 from actuarial.assumptions import Assumptions, changed
 from actuarial.fund import Fund, project
 from forecasting.axes import AxisError
@@ -202,3 +203,55 @@ def test_the_rate_of_return_knows_no_unit_and_no_date(scale: float, years: int) 
 @pytest.mark.parametrize("net", [[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0], [1.0, -2.0], [-1.0, 3.0, -2.0], [-1.0, 1e4]])
 def test_there_is_no_rate_of_return_without_one_change_from_paid_to_received(net: list[float]) -> None:
     assert np.isnan(generations.internal_rate(np.array(net)))
+
+
+# -- generations of several births
+
+
+def test_a_generation_has_the_money_of_its_births(law: Case) -> None:
+    alone = generations.lifetime(*law.known, by_sex=False)
+    five = generations.lifetime(*law.known, by_sex=False, born=(1940, 1959), width=5)
+    assert five.born.values.tolist() == [1942, 1947, 1952, 1957]
+    for name in ("paid_in", "basic_pension", "lifetime_transfer", "account_left"):
+        sums = [alone[name].sel(born=slice(first, first + 4)).sum("born") for first in range(1940, 1960, 5)]
+        want = xr.concat(sums, five["born"]).transpose(*five[name].dims)
+        np.testing.assert_allclose(five[name], want, rtol=1e-10, atol=1e-6, err_msg=name)
+    each = alone.members.sel(born=slice(1955, 1959))
+    assert (five.members.sel(born=1957) <= each.sum("born") * (1 + 1e-9)).all()
+    assert (five.members.sel(born=1957) > each.max("born")).all()
+
+
+def test_births_that_are_picked_are_what_they_are_among_all(law: Case) -> None:
+    whole, some = generations.lifetime(*law.known), generations.lifetime(*law.known, born=(1950, 1960))
+    xr.testing.assert_identical(some, whole.sel(born=slice(1950, 1960)))
+
+
+def test_a_generation_is_seen_whole_when_its_youngest_is(law: Case) -> None:
+    five = generations.lifetime(*law.known, by_sex=False, born=(1953, 1962), width=5)
+    assert five.seen_to.values.tolist() == [100, 98]
+    assert five.internal_rate.sel(born=1955).notnull().all() and five.internal_rate.sel(born=1960).isnull().all()
+
+
+@pytest.mark.parametrize(
+    ("born", "width", "match"), [((1940, 1950), 5, "no whole number"), ((1800, 1900), 1, "within")]
+)
+def test_births_that_are_not_there_are_refused(law: Case, born: tuple[int, int], width: int, match: str) -> None:
+    with pytest.raises(AxisError, match=match):
+        generations.lifetime(*law.known, born=born, width=width)
+
+
+def test_scenarios_are_compared_on_the_same_draws(village: xr.Dataset, observed: dict[int, float], law: Case) -> None:
+    richer = Case(village, observed, {"accounts.match_multiple": 2.0})
+    cases = {"law": law, "richer": richer}
+    kept = {name: Kept(one.people, one.ready, one.fund, one.account) for name, one in cases.items()}
+    made = generations.across(kept, {name: one.rule for name, one in cases.items()}, born=(1950, 1989))
+    assert made.transfer_per_member.dims == ("scenario", "some", "born")
+    assert made.drawn.values.tolist() == [0, 1]
+    alone = generations.lifetime(*law.known, by_sex=False, born=(1950, 1989), width=5)
+    np.testing.assert_array_equal(made.transfer_per_member.sel(scenario="law"), alone.transfer_per_member)
+    income = law.ready.rural_income.sel(year=OPENING)
+    np.testing.assert_allclose(made.transfer_in_income * income.values[:, None], made.transfer_per_member, rtol=1e-12)
+    gain = made.lifetime_transfer.sel(scenario="richer") - made.lifetime_transfer.sel(scenario="law")
+    assert (gain.sel(born=slice(1970, None)) > 0).all()
+    for name, (unit, meaning) in generations.GROUPED.items():
+        assert made[name].attrs == {"unit": unit, "meaning": meaning}

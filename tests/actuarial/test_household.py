@@ -77,7 +77,7 @@ def test_two_funds_short_in_every_draw_are_short_together() -> None:
 
 
 def test_a_fund_that_grows_without_the_budget_does_not_pay_for_another() -> None:
-    rich = account(0.0, 1.0).assign(fiscal_match=0.0)
+    rich = account(0.0, 1.0).assign(fiscal_match=0.0, founding_grant=0.0)
     rich["pool_income"] += 50.0
     assert float(joint.need_of(rich, ["fiscal_match"]).max()) == pytest.approx(-49.0)
     told = household.together({"pension": account(3.0, 10.0), "unemployment": rich}, REVENUE)
@@ -85,7 +85,7 @@ def test_a_fund_that_grows_without_the_budget_does_not_pay_for_another() -> None
 
 
 def test_a_fund_that_starts_later_needs_nothing_before() -> None:
-    late = account(0.0, 5.0, first=2029).rename(fiscal_transfer="fiscal_match")
+    late = account(0.0, 5.0, first=2029).rename(fiscal_transfer="fiscal_match").assign(founding_grant=0.0)
     told = household.together({"pension": account(3.0, 10.0), "unemployment": late}, REVENUE)
     of_late = told["need_of_fund"].sel(fund="unemployment")
     assert float(of_late.sel(year=slice(None, 2028)).max()) == 0.0

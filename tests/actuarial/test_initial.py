@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from actuarial._initial import EXAMPLES, write_initial
+from actuarial._initial import EXAMPLES, READY, write_initial
 from actuarial.runfile import RunFaults
 from actuarial.scenario import read_run
 from forecasting.sources import Tables, default_data_folder, read_tables
@@ -87,13 +87,35 @@ def test_the_members_of_the_example_are_among_its_people(county: Tables) -> None
     assert (rural_later < county.series("population_year_end", region=COUNTY)).all()
 
 
+@pytest.mark.parametrize("name", READY)
+def test_a_ready_run_stands_alone_and_is_otherwise_the_file_that_comes_with_the_figures(
+    tmp_path: Path, name: str
+) -> None:
+    write_initial(tmp_path / "mine", example=name)
+    ours, theirs = (read_run(place) for place in (tmp_path / "mine/run.toml", _ready(name)))
+    assert (ours.data_folders, ours.out) == ([tmp_path / "mine/data"], tmp_path / "mine/out")
+    assert ours.run == theirs.run.model_copy(update={"data": "data", "out": "out"})
+    assert (ours.rules, ours.measures, ours.scenarios, ours.asked) == (
+        theirs.rules, theirs.measures, theirs.scenarios, theirs.asked,
+    )  # fmt: skip
+    assert read_tables(tmp_path / "mine/data").hash == read_tables(default_data_folder()).hash
+
+
+def _ready(name: str) -> Path:
+    return default_data_folder() / "scenarios" / f"{name}.toml"
+
+
+def test_the_ready_runs_are_those_that_come_with_the_figures() -> None:
+    assert {_ready(name) for name in READY} == set((default_data_folder() / "scenarios").iterdir())
+
+
 def test_an_unknown_example_and_a_filled_folder_are_told_together(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     with pytest.raises(RunFaults) as caught:
         write_initial(tmp_path, example="town")
     assert str(caught.value).splitlines() == [
         "2 faults in the command:",
-        '--example: there is no example "town". Give county.',
+        '--example: there is no example "town". Give county, national, east, centre or west.',
         f"{tmp_path}: the folder is not empty. "
         "Name another folder, or write over its run.toml and data tables with --force.",
     ]

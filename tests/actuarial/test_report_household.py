@@ -151,9 +151,9 @@ def test_areas_lie_on_each_other_to_the_total_of_an_ordinary_future(results: Res
 
 def test_a_fund_that_no_scenario_has_is_in_no_legend(results: Results) -> None:
     assert [key.label for key in made(results).blocks[1].legend] == [
-        "Pension fund", "Medical fund", "Unemployment fund", "Time bank"
+        "Pension fund", "Medical fund", "Unemployment fund", "Time bank", "Elderly-care plan"
     ]  # fmt: skip
-    without = replace(results, unemployment=None, time_bank=None)
+    without = replace(results, unemployment=None, time_bank=None, care_plan=None)
     assert [key.label for key in made(without).blocks[1].legend] == ["Pension fund", "Medical fund"]
     assert "Unemployment fund" not in " ".join(row[0].main for row in made(without).tables[0].rows)
 
@@ -182,9 +182,9 @@ def test_numbers_behind_the_chart_hold_the_interval_of_every_fund(results: Resul
 
 def test_funds_that_a_scenario_lacks_are_named(results: Results) -> None:
     (line,) = [note for note in made(results).notes if "that a scenario does not have" in note]
-    assert line.startswith(f"Not in {TITLES[0]}, {TITLES[1]}: Unemployment fund, Time bank.")
+    assert line.startswith(f"Not in {TITLES[0]}, {TITLES[1]}: Unemployment fund, Time bank, Elderly-care plan.")
     everywhere = xr.Dataset(coords={"scenario": list(SCENARIOS)})
-    whole = replace(results, unemployment=everywhere, time_bank=everywhere)
+    whole = replace(results, unemployment=everywhere, time_bank=everywhere, care_plan=everywhere)
     assert [note for note in made(whole).notes if "that a scenario does not have" in note] == []
     assert [funds_of(results, name) for name in SCENARIOS] == [list(FUNDS[name]) for name in SCENARIOS]
 

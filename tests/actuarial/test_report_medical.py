@@ -131,7 +131,7 @@ def test_flows_are_medians_of_deflated_draws(results: Results, made: Chapter) ->
 def test_income_in_the_table_is_the_sum_of_its_kinds(results: Results, made: Chapter) -> None:
     one = data_of(results).sel(scenario="package", year=2035)
     price = results.projection["price_index"].sel(year=2035)
-    kinds = ("contributions", "fiscal_transfer", "other_income", "equipment_grant", "interest")
+    kinds = ("contributions", "fiscal_transfer", "other_income", "equipment_grant", "land_withdrawal", "interest")
     by_hand = float((sum(one[name] for name in kinds) / price).median()) / 1e9
     of = next(one for one in made.tables if "by kind" in one.caption and "package" in one.caption)
     assert cells(of, "Together")[2] == f"{by_hand:,.0f}"
@@ -143,7 +143,7 @@ def test_a_kind_without_money_has_no_row_and_is_named_below(made: Chapter) -> No
     assert "Health management" in [row[0].main for row in package.rows]
     told = [note for note in made.notes if "no expenditure of these kinds" in note]
     assert len(told) == 1
-    assert told[0].endswith("Second compensation, Health management, Equipment.")
+    assert told[0].endswith("Equipment, Subsidy to premiums of the commercial supplement.")
 
 
 def test_the_line_of_the_empty_fund_is_the_share_of_draws(results: Results, made: Chapter) -> None:

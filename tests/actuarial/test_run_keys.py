@@ -97,7 +97,7 @@ class StandIn:
         return RegionFit(xr.Dataset(attrs={"cached": "no"}), {}, self.tables, Settings(), Priors())
 
     def value(
-        self, fits: Fits, cases: Mapping[str, Case], last_year: int, *_: object, place: Any, pools: Any
+        self, fits: Fits, cases: Mapping[str, Case], last_year: int, *_: object, place: Any, pools: Any, **asked: object
     ) -> Results:
         assert pools is None
         region = place.region if place else ""

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 KINDS = [kind for kind in PARENTS if kind != "pooling"]
 """What the bundled run leaves: it compares no levels of pooling."""
 
-ON_PEOPLE = ("account", "indicators", "medical", "unemployment", "time_bank", "pooling")
+ON_PEOPLE = ("account", "indicators", "medical", "unemployment", "time_bank", "care_plan", "pooling")
 """What rests on the projection, of the invented results of the report's tests."""
 
 

@@ -99,7 +99,7 @@ def test_schemes_without_the_pension_or_named_twice_or_unknown_are_faults(tmp_pa
     text = "[scenarios.a]\ntitle = 'A'\nfounds = ['time_bank', 'lottery']\n"
     assert faults(tmp_path, text) == [
         'line 3, scenarios.a.founds.1: "lottery" is not a choice here. '
-        "Give 'pension', 'medical', 'unemployment' or 'time_bank'."
+        "Give 'pension', 'medical', 'unemployment', 'time_bank' or 'care_plan'."
     ]
 
 
@@ -254,8 +254,8 @@ change.pension.fiscal = 5
         "line 22, scenarios.reform.change.pension.land.share: -1 is below 0. Give at least 0.",
         "line 23, scenarios.reform.change.pension.fiscal: 5 is not a table. Give a table.",
         "line 24, weather: there is no such key. "
-        "Take it out; the keys here are run, sampling, models, pension, medical, unemployment, time_bank, pooling, "
-        "scenarios, priors.",
+        "Take it out; the keys here are run, sampling, models, pension, medical, unemployment, time_bank, care_plan, "
+        "pooling, mix, frontier, breakeven, stress, measures, scenarios, priors.",
     ]
 
 

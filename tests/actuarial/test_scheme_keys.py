@@ -1,4 +1,4 @@
-"""Every key of the rules of the medical fund, the unemployment fund and the time bank moves the output it is for."""
+"""Every key of the rules of the funds besides the pension moves the output it is for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from actuarial import medical, timebank, unemployment
+from actuarial import careplan, medical, timebank, unemployment
 from actuarial._quantity import describe
 from actuarial.flow import Flow
 from actuarial.rules import Rules, Scheme
@@ -31,6 +31,10 @@ LESS: Changes = {"financing.member_share_cap": 0.3}
 ONCE: Changes = {"enrolment.duplicates_removed": 0.5}
 TRAINED: Changes = {"benefits.trained_share": 0.05}
 POSTS: Changes = {"benefits.posts_share": 0.05}
+RAISED: Changes = {"financing.subsidy_growth_floor": 0.08}
+LAND: Changes = {"financing.land_share": 0.03}
+BOUGHT: Changes = {"supplement.uptake": 0.4, "supplement.subsidised_share": 0.3}
+FOLLOWS: Changes = {"contribution.rate_rule": "follows_multiple"}
 SHORT: Changes = {"health.help_shift": 1.0, "hours_helped": 1000.0, "guarantee_share": 0.1}
 NONE: Changes = {}
 
@@ -51,12 +55,19 @@ MEDICAL: dict[str, tuple[Changes, object, str]] = {
     "financing.subsidy_growth_cap": (NONE, 0.03, "fiscal_transfer"),
     "financing.subsidy_budget_cap": (NONE, 0.001, "fiscal_transfer"),
     "financing.caps_from": (LESS, 2035, "member_share"),
+    "financing.subsidy_growth_floor": (NONE, 0.08, "fiscal_transfer"),
+    "financing.subsidy_floor_from": (RAISED, 2035, "fiscal_transfer"),
+    "financing.subsidy_floor_until": (RAISED, 2035, "fiscal_transfer"),
+    "financing.land_share": (NONE, 0.03, "land_withdrawal"),
+    "financing.land_from": (LAND, 2035, "land_withdrawal"),
+    "financing.land_phase_in_years": (LAND, 5, "land_withdrawal"),
     "financing.other_income_per_head": (NONE, 40.0, "other_income"),
     "enrolment.leavers_use": (LESS, 0.9, "inpatient_care"),
     "enrolment.duplicate_share": (ONCE, 0.05, "insured_mid_year"),
     "enrolment.duplicate_use": (ONCE, 0.5, "inpatient_care"),
     "enrolment.duplicates_removed": (NONE, 1.0, "insured_mid_year"),
     "enrolment.duplicates_from": (ONCE, 2035, "insured_mid_year"),
+    "enrolment.duplicates_phase_in_years": (ONCE, 4, "insured_mid_year"),
     "reimbursement.inpatient": (NONE, 0.65, "inpatient_care"),
     "reimbursement.inpatient_inside": (NONE, 0.75, "inpatient_care"),
     "reimbursement.inside_today": (NONE, 0.7, "inside_reimbursement"),
@@ -102,6 +113,13 @@ MEDICAL: dict[str, tuple[Changes, object, str]] = {
     "equipment.from_year": (PLAN, 2030, "equipment"),
     "equipment.years": (PLAN, 5, "equipment"),
     "equipment.budget_share": (PLAN, 0.8, "equipment_grant"),
+    "supplement.uptake": (NONE, 0.4, "commercial_premium"),
+    "supplement.premium_per_head": (BOUGHT, 150.0, "commercial_premium"),
+    "supplement.payout_share": (BOUGHT, 0.7, "commercial_benefit"),
+    "supplement.subsidised_share": (BOUGHT, 0.5, "burden_to_income"),
+    "supplement.payer": (BOUGHT, "fund", "commercial_subsidy"),
+    "supplement.from_year": (BOUGHT, 2035, "commercial_premium"),
+    "supplement.phase_in_years": (BOUGHT, 5, "commercial_premium"),
     "reserve.risk_share": (NONE, 0.2, "risk_reserve"),
     "reserve.months_low": (NONE, 8.9, "months_within"),
     "reserve.months_high": (NONE, 20.0, "months_within"),
@@ -126,11 +144,23 @@ UNEMPLOYMENT: dict[str, tuple[Changes, object, str]] = {
     "contribution.platform_part": (NONE, 0.5, "platform_contributions"),
     "contribution.firm_subsidy": (NONE, 0.05, "firm_subsidy"),
     "contribution.fiscal_match": (NONE, 0.5, "fiscal_match"),
+    "contribution.rate_rule": (NONE, "follows_multiple", "contribution_rate"),
+    "contribution.rate_target_multiple": (FOLLOWS, 1.5, "contribution_rate"),
+    "contribution.rate_response": (FOLLOWS, 0.2, "contribution_rate"),
+    "contribution.rate_least": ({**FOLLOWS, "contribution.rate_target_multiple": 0.2}, 0.9, "contribution_rate"),
+    "contribution.rate_most": ({**FOLLOWS, "contribution.rate_target_multiple": 3.0}, 1.1, "contribution_rate"),
+    "financing.deficit_rule": ({"contribution.rate": 0.001}, "benefit_cut", "benefit_cut"),
+    "financing.founding_grant": (NONE, 300.0, "founding_grant"),
+    "financing.land_share": (NONE, 0.03, "land_withdrawal"),
+    "financing.land_from": (LAND, 2035, "land_withdrawal"),
+    "financing.land_phase_in_years": (LAND, 5, "land_withdrawal"),
     "benefits.months": (NONE, 12, "living_allowance"),
     "benefits.eligible_share": (NONE, 0.5, "living_allowance"),
     "benefits.allowance": (NONE, 0.5, "living_allowance"),
     "benefits.exit_rate": (NONE, 0.25, "living_allowance"),
     "benefits.trained_share": (NONE, 0.05, "training"),
+    "benefits.training_from": (TRAINED, 2035, "training"),
+    "benefits.training_phase_in_years": ({**TRAINED, "benefits.training_from": 2035}, 5, "training"),
     "benefits.placed_share": (TRAINED, 0.5, "out_of_work"),
     "benefits.training_cost": (NONE, 4000.0, "training"),
     "benefits.posts_share": (NONE, 0.05, "transition_posts"),
@@ -161,6 +191,7 @@ TIME_BANK: dict[str, tuple[Changes, object, str]] = {
     "wage_per_hour": (SHORT, 30.0, "guarantee_payment"),
     "purchase_loading": (SHORT, 0.5, "care_purchased"),
     "running_cost_per_hour": (NONE, 3.0, "bank_running_cost"),
+    "running_budget_share": (NONE, 0.5, "member_fees"),
     "guarantee_share": (NONE, 0.3, "guarantee_payment"),
     "health.healthy_at_60": (NONE, 0.8, "hours_supply"),
     "health.healthy_at_70": (NONE, 0.6, "hours_supply"),
@@ -172,10 +203,52 @@ TIME_BANK: dict[str, tuple[Changes, object, str]] = {
     "health.healthy_error": (NONE, 0.6, "hours_supply"),
     "health.help_error": (NONE, 0.6, "hours_needed"),
 }
+CARE_PLAN: dict[str, tuple[Changes, object, str]] = {
+    "from_year": (NONE, 2030, "beds_new"),
+    "years": (NONE, 8, "beds_new"),
+    "beds.number": (NONE, 3e6, "beds_new"),
+    "beds.standing": (NONE, 2e6, "beds_per_thousand"),
+    "beds.subsidy": (NONE, 60000.0, "bed_building"),
+    "beds.occupancy": (NONE, 0.7, "beds_occupied"),
+    "beds.running": (NONE, 4800.0, "bed_running"),
+    "beds.life_years": (NONE, 20, "bed_building"),
+    "centres.number": (NONE, 2e5, "centres"),
+    "centres.building": (NONE, 2e5, "centre_building"),
+    "centres.running": (NONE, 4e4, "centre_running"),
+    "centres.life_years": (NONE, 10, "centre_building"),
+    "villages.number": (NONE, 5e5, "villages_covered"),
+    "villages.cover_today": (NONE, 0.4, "village_running"),
+    "villages.cover": (NONE, 1.0, "village_cover"),
+    "villages.start": (NONE, 6e4, "village_start"),
+    "villages.running": (NONE, 3e4, "village_running"),
+    "villages.life_years": (NONE, 10, "village_start"),
+    "carers.per_bed": (NONE, 0.5, "carers"),
+    "carers.per_centre": (NONE, 2.0, "carers"),
+    "carers.per_village": (NONE, 1.0, "carers"),
+    "carers.turnover": (NONE, 0.3, "carers_trained"),
+    "carers.training": (NONE, 3000.0, "carer_training"),
+    "carers.post": (NONE, 3000.0, "carer_posts"),
+    "prices.building_income_weight": (NONE, 1.0, "bed_building"),
+    "prices.running_income_weight": (NONE, 1.0, "bed_running"),
+    "prices.building_error": (NONE, 0.5, "bed_building"),
+    "prices.running_error": (NONE, 0.5, "bed_running"),
+    "funding.central_building": (NONE, 0.5, "care_central"),
+    "funding.provincial_building": (NONE, 0.2, "care_provincial"),
+    "funding.county_building": (NONE, 0.1, "care_county"),
+    "funding.central_running": (NONE, 0.1, "care_central"),
+    "funding.provincial_running": (NONE, 0.1, "care_provincial"),
+    "funding.county_running": (NONE, 0.1, "care_county"),
+    "funding.lottery_yield": (NONE, 4e10, "care_lottery"),
+    "funding.lottery_care_share": (NONE, 0.6, "care_lottery"),
+    "funding.lottery_plan_share": (NONE, 0.3, "care_lottery"),
+    "funding.land_share": (NONE, 0.01, "care_land"),
+    "funding.collective_per_village": (NONE, 8000.0, "care_collective"),
+}
 MOVES: dict[Scheme, dict[str, tuple[Changes, object, str]]] = {
     "medical": MEDICAL,
     "unemployment": UNEMPLOYMENT,
     "time_bank": TIME_BANK,
+    "care_plan": CARE_PLAN,
 }
 KEYS = [(fund, key) for fund, rows in MOVES.items() for key in rows]
 
@@ -219,12 +292,14 @@ def test_every_output_named_has_a_unit_and_a_meaning() -> None:
     flows: dict[Scheme, Sequence[Flow]] = {
         "medical": (*medical.INCOME, *medical.OUTGO),
         "unemployment": (*unemployment.INCOME, *unemployment.OUTGO),
-        "time_bank": (timebank.SUBSIDY, timebank.GUARANTEE, timebank.RUNNING_COST, timebank.PURCHASES),
+        "time_bank": timebank.fund(2026).flows,
+        "care_plan": careplan.fund(2026).flows,
     }
     told: dict[Scheme, Mapping[str, tuple[str, str]]] = {
         "medical": medical.MEMOS | medical.INDICATORS,
         "unemployment": unemployment.MEMO | unemployment.INDICATORS,
         "time_bank": timebank.HOURS | timebank.INDICATORS,
+        "care_plan": careplan.CAPACITY | careplan.INDICATORS,
     }
     of_every_account = {
         "income",

@@ -252,6 +252,15 @@ REFORMS: dict[str, Lever] = {
     "at most 300 hours are owed to a member": lever(
         {"time_bank.hours_cap": 300.0}, hours_given_away=1, hours_earned=-1, hours_owed=-1
     ),
+    "beds for three million": lever(
+        {"care_plan.beds.number": 3e6}, bed_building=1, bed_running=1, carers=1, beds_per_thousand=1, village_running=0
+    ),
+    "villages wait": lever(
+        {"care_plan.villages.cover": 0.3}, village_start=-1, village_running=-1, village_cover=-1, bed_building=0
+    ),
+    "a hundredth of land income for elderly care": lever(
+        {"care_plan.funding.land_share": 0.01}, care_land=1, income=1, expenditure=0, care_central=0
+    ),
 }
 
 
@@ -286,7 +295,7 @@ def test_no_reform_moves_the_years_before_it(reform: str, world: World) -> None:
     np.testing.assert_allclose(after[flows].to_array(), before[flows].to_array(), rtol=1e-12)
 
 
-@pytest.mark.parametrize("fund", ["pension", "medical", "unemployment", "time_bank"])
+@pytest.mark.parametrize("fund", ["pension", "medical", "unemployment", "time_bank", "care_plan"])
 def test_the_reforms_of_one_fund_leave_the_others_as_they_are(fund: Scheme, world: World) -> None:
     change: Changes = {"pension.land.share": 0.1, "pension.benefit.income_weight": 0.5}
     for one in REFORMS.values():

@@ -1,4 +1,4 @@
-"""The manual's pages of the unemployment fund and the time bank: worked examples, and what they say of the data."""
+"""The manual's pages of the funds that a scenario may found: worked examples, and what they say of the data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from actuarial import timebank, unemployment
+from actuarial import careplan, timebank, unemployment
 from actuarial._quantity import changed
+from actuarial.careplan import CarePlan
 from actuarial.timebank import TimeBank
 from actuarial.unemployment import Unemployment
 from forecasting.sources import Tables
@@ -94,10 +95,33 @@ def test_the_worked_example_of_the_time_bank_is_what_the_bank_gives() -> None:
         assert made[name].sel(year=[2027, 2028]).values.tolist() == pytest.approx(values), name
 
 
-@pytest.mark.parametrize(("name", "fund"), [("unemployment.md", unemployment), ("time_bank.md", timebank)])
+def test_the_worked_example_of_the_care_plan_is_what_the_plan_gives() -> None:
+    years = np.arange(2024, 2032)
+    still = {"rural_income": 1.0, "price_index": 1.0, "land_income": 0.0}
+    world = xr.Dataset(
+        {name: ("year", np.full(years.size, value)) for name, value in still.items()}
+        | {"population": (("sex", "age", "year"), np.ones((2, 1, years.size)))},
+        {"sex": ["female", "male"], "age": [65], "year": years},
+    )
+    ten = {"number": 10.0, "subsidy": 1000.0, "occupancy": 1.0, "running": 100.0, "life_years": 3}
+    rules = changed(
+        CarePlan(),
+        {"years": 2, "centres.number": 0.0, "villages.cover": 0.3, "carers.per_bed": 0.0}
+        | {f"beds.{key}": value for key, value in ten.items()},
+    )
+    made, told = careplan.with_money(world, rules, 2024), rows("care_plan.md")
+    assert len(told) == 5
+    for name, values in told.items():
+        assert made[name].sel(year=slice(2027, 2031)).values.tolist() == pytest.approx(values), name
+
+
+@pytest.mark.parametrize(
+    ("name", "fund"), [("unemployment.md", unemployment), ("time_bank.md", timebank), ("care_plan.md", careplan)]
+)
 def test_every_flow_of_a_fund_is_on_its_page(name: str, fund: object) -> None:
     flows = {
         "unemployment.md": [flow.name for flow in (*unemployment.INCOME, *unemployment.OUTGO)],
+        "care_plan.md": [*careplan.INCOME, *careplan.OUTGO, *careplan.CAPACITY],
         "time_bank.md": [*timebank.MONEY, *(hours for hours in timebank.HOURS if hours != "members")],
     }[name]
     assert [flow for flow in flows if flow not in page(name)] == []

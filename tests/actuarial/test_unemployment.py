@@ -33,6 +33,7 @@ def world(urban: float | np.ndarray = 0.052, migrant: float | np.ndarray = 0.048
         "migrant_workers": 3.0e8 * 0.99 ** (YEARS - 2024.0),
         "migrant_wage": 60000 * grown,
         "price_index": 1.015 ** (YEARS - 2024.0),
+        "land_income": np.full(YEARS.size, 5.0e12),
         "deposit_rate": np.full(YEARS.size, 0.015),
         "market_return": np.full(YEARS.size, 0.04),
     }
@@ -188,11 +189,13 @@ def test_a_longer_instalment_asks_those_who_are_in_work_on_its_day() -> None:
 
 
 def test_a_year_is_the_sum_of_its_months() -> None:
-    made = ready({"benefits.posts_share": 0.05, "benefits.trained_share": 0.03, "contribution.fiscal_match": 0.2})
+    changes: dict[str, object] = {"benefits.posts_share": 0.05, "benefits.trained_share": 0.03}
+    changes |= {"contribution.fiscal_match": 0.2, "financing.land_share": 0.01, "financing.founding_grant": 300.0}
+    made = ready(changes | {"membership.from_year": 2030})
     income = sum(made[flow.name] for flow in INCOME)
     outgo = sum(made[flow.name] for flow in OUTGO)
     np.testing.assert_allclose(made["monthly_net"].sum("month"), income - outgo)
-    assert all((made[flow.name].sel(year=2030) > 0).all() for flow in (*INCOME, *OUTGO))
+    assert all((made[flow.name].sum("year") > 0).all() for flow in (*INCOME, *OUTGO))
 
 
 def test_the_account_conserves_money() -> None:
@@ -416,12 +419,29 @@ def test_every_number_of_the_rules_moves_the_account() -> None:
         "emergency.amounts_follow": "prices",
         "emergency.rise": 1.0,
         "emergency.trained_share": 0.1,
+        "contribution.rate_rule": "follows_multiple",
+        "contribution.rate_target_multiple": 1.5,
+        "contribution.rate_response": 0.2,
+        "contribution.rate_least": 0.9,
+        "contribution.rate_most": 1.1,
+        "benefits.training_from": 2035,
+        "benefits.training_phase_in_years": 5,
+        "financing.founding_grant": 300.0,
+        "financing.land_share": 0.01,
+        "financing.land_from": 2035,
+        "financing.land_phase_in_years": 5,
     }
-    assert set(moved) == {str(record["key"]) for record in describe(LAW)}
-    posts = {"benefits.posts_share": 0.05}
-    base = ready(posts)
+    with_others: dict[str, dict[str, object]] = {
+        "contribution.rate_": {"contribution.rate_rule": "follows_multiple"},
+        "benefits.training_": {"benefits.trained_share": 0.05, "benefits.training_from": 2030},
+        "financing.land_": {"financing.land_share": 0.01},
+    }
+    # Who pays when the fund is empty is told by its account, not by its flows.
+    assert set(moved) | {"financing.deficit_rule"} == {str(record["key"]) for record in describe(LAW)}
     for key, value in moved.items():
-        other = ready(posts | {key: value})
+        beside = (others for start, others in with_others.items() if key.startswith(start))
+        posts = {"benefits.posts_share": 0.05} | {name: it for name, it in next(beside, {}).items() if name != key}
+        base, other = ready(posts), ready(posts | {key: value})
         names = [flow.name for flow in (*INCOME, *OUTGO)]
         assert any(not np.allclose(other[name], base[name]) for name in names), key
 

@@ -15,7 +15,7 @@ from openpyxl.utils import range_boundaries
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from actuarial import joint, medical, timebank, unemployment
+from actuarial import careplan, joint, medical, timebank, unemployment
 from actuarial.fund import VARIABLES
 from actuarial.report import Results, read_results, workbook
 from actuarial.report._variables import FUNDS, saved
@@ -30,10 +30,16 @@ from forecasting.axes import LABOUR, MEDICAL
 from tests.actuarial.report_fixture import write_results
 from tests.actuarial.report_fixture_funds import with_funds
 from tests.actuarial.report_fixture_members import WAITING
+from tests.actuarial.report_fixture_mix import mix_results
 from tests.actuarial.workbook_reading import Evaluator, by_year, cells, rows_of
 
 LAST = 2036
-SHEETS = {"medical": "Medical fund", "unemployment": "Unemployment fund", "time_bank": "Time bank"}
+SHEETS = {
+    "medical": "Medical fund",
+    "unemployment": "Unemployment fund",
+    "time_bank": "Time bank",
+    "care_plan": "Elderly-care plan",
+}
 PARTS = ("workbook.variable", "indicator", "first_years")
 NEW = ("Members", "Accounts by age", *SHEETS.values(), "All funds")
 
@@ -87,8 +93,8 @@ def path(sheet: Worksheet, group: str, head: str, scenario: str) -> np.ndarray:
 
 
 def test_the_sheets_of_other_funds_stand_between_the_pension_and_the_indicators(told: Workbook) -> None:
-    assert tuple(told.sheetnames[7:13]) == NEW
-    assert told.sheetnames[13] == "Indicators"
+    assert tuple(told.sheetnames[7:14]) == NEW
+    assert told.sheetnames[14] == "Indicators"
 
 
 @pytest.mark.parametrize("name", NEW)
@@ -129,7 +135,7 @@ def test_every_yearly_variable_of_a_fund_is_shown_once(results: Results, told: W
     for name in data.data_vars:
         keys = (f"workbook.variable.{kind}.{name}", *(f"{part}.{name}" for part in PARTS))
         words = next(texts[key]["en"] for key in keys if key in texts).partition(" (")[0]
-        yearly = set(data[name].dims) == {"scenario", "draw", "year"}
+        yearly = {"scenario", "year"} <= {*data[name].dims} <= {"scenario", "draw", "year"}
         # Totals and the balance have heads of their own.
         assert shown.count(words) == (1 if yearly and name not in ("income", "expenditure", "balance") else 0), name
 
@@ -199,6 +205,7 @@ def test_main_indicators_stand_with_their_interval(results: Results, told: Workb
 def test_all_funds_add_up_and_an_absent_fund_leaves_its_cell_empty(results: Results, told: Workbook) -> None:
     sheet, names = told["All funds"], titles(results)
     assert results.medical is not None and results.time_bank is not None and results.unemployment is not None
+    assert results.care_plan is not None
     pension = results.account.mean("draw")["balance"] * 1e-9
     law = path(sheet, "Balance on 31 December", "All funds", names["law"])
     years = results.account["year"].values
@@ -206,7 +213,8 @@ def test_all_funds_add_up_and_an_absent_fund_leaves_its_cell_empty(results: Resu
     np.testing.assert_allclose(law, pension.sel(scenario="law") + care, rtol=1e-9)
     assert np.isnan(path(sheet, "Outgo", "Time bank", names["law"])).all()
     package = dict(zip(years.tolist(), path(sheet, "Outgo", "All funds", names["package"]), strict=True))
-    parts = [data["expenditure"] for data in (results.medical, results.unemployment, results.time_bank)]
+    founded = (results.unemployment, results.time_bank, results.care_plan)
+    parts = [data["expenditure"] for data in (results.medical, *founded)]
     others = sum(float(one.sel(scenario="package", year=2030).mean()) for one in parts)
     flows = [n for n, v in results.account.items() if v.attrs["kind"] == "outgo" and n != "match"]
     own = sum(float(results.account[name].sel(scenario="package", year=2030).mean()) for name in flows)
@@ -369,6 +377,7 @@ def test_every_variable_of_every_fund_has_a_name_in_both_languages() -> None:
         | ({*unemployment.MEMO} - {"monthly_net"})
         | {*unemployment.INDICATORS},
         "time_bank": {flow.name for flow in timebank.fund(2026).flows} | {*timebank.HOURS, *timebank.INDICATORS},
+        "care_plan": {*careplan.INCOME, *careplan.OUTGO, *careplan.CAPACITY, *careplan.INDICATORS},
         "household": {*joint.SHORTAGE, *joint.NEED, "need_of_fund"},
         "projection": {name for name in MEDICAL | LABOUR if not name.endswith(("_age", "prevalence", "response"))}
         - {"insured"}
@@ -387,7 +396,7 @@ def test_a_chinese_workbook_has_chinese_heads_and_the_same_numbers(
     write_workbook(results, tmp_path / "w.xlsx", "zh")
     book = openpyxl.load_workbook(tmp_path / "w.xlsx", data_only=True)
     chinese = re.compile(r"[一-鿿]")
-    for sheet in book.worksheets[7:14]:
+    for sheet in book.worksheets[7:15]:
         top = range_boundaries(sheet.auto_filter.ref)[1]
         words = [str(cell.value) for row in (top - 1, top) for cell in sheet[row] if cell.value]
         assert [word for word in words if not chinese.search(word)] in ([], ["100", "500", "2000"]), sheet.title
@@ -411,7 +420,8 @@ def test_every_text_of_the_workbook_is_used(
     methods = results.manifest.model_copy(update={"methods": {"fertility": "ets"}})
     few = results.projection.assign(population_5y=results.projection["population_5y"] * 1e-3)
     told_of = results.account.assign_attrs(fund="resident pension")
-    for one in (results, replace(results, manifest=methods, account=told_of, projection=few)):
+    mixed = replace(results, **mix_results())
+    for one in (results, replace(results, manifest=methods, account=told_of, projection=few), mixed):
         write_workbook(one, tmp_path / "w.xlsx", language)
     used = set().union(*(texts.used for texts in made))
     labels = ("workbook.variable.", "workbook.unit.", "workbook.label.", "workbook.axis.")

@@ -281,7 +281,7 @@ def test_bundled_lists_hold_nothing_idle(bundled: Tables) -> None:
 
 
 def test_bundled_files_name_no_package_index_and_no_machine() -> None:
-    for path in default_data_folder().iterdir():
+    for path in (found for found in default_data_folder().rglob("*") if found.is_file()):
         text = path.read_text(encoding="utf-8")
         assert not any(word in text for word in ("pypi.org", "pythonhosted", "/work/", "\\Users\\")), path.name
 

@@ -1,0 +1,63 @@
+"""The commands that put a question to a run: which mix, how far must a lever move, what does a shock do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from actuarial._command import ForceOption, OptionalRunPath, OutOption, QuietOption, in_plain_words, read
+
+if TYPE_CHECKING:
+    from actuarial.questions import Question
+
+
+def frontier(
+    context: typer.Context,
+    run_file: OptionalRunPath = None,
+    out: OutOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find the cheapest mix of money that keeps a fund from running dry, for each probability that is borne."""
+    _asked(context, "frontier", run_file, out, force=force, quiet=quiet)
+
+
+def breakeven(
+    context: typer.Context,
+    run_file: OptionalRunPath = None,
+    out: OutOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find how far each lever alone must move for a fund to last."""
+    _asked(context, "breakeven", run_file, out, force=force, quiet=quiet)
+
+
+def stress(
+    context: typer.Context,
+    run_file: OptionalRunPath = None,
+    out: OutOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Let shocks happen to every scenario, and find how large one must be to empty a fund."""
+    _asked(context, "stress", run_file, out, force=force, quiet=quiet)
+
+
+def _asked(
+    context: typer.Context, question: Question, run_file: Path | None, out: Path | None, *, force: bool, quiet: bool
+) -> None:
+    with in_plain_words(context):
+        from actuarial.progress import shown
+
+        run = read(run_file, {"out": out and str(out.absolute())})
+        with shown(quiet=quiet) as progress:
+            with progress.step("start"):
+                from actuarial import questions
+            answer = questions.put(question, run, out or run.out, progress, force=force)
+        questions.show(answer, run)
+        typer.echo(f"Answer: {answer.file}")
+        if answer.report:
+            typer.echo(f"Report: {answer.report}")
