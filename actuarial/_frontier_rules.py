@@ -29,7 +29,10 @@ class Frontier(Section):
         "pension", unit=CHOICE, meaning="Fund that is to last, by the name of its scheme", source=OURS
     )
     scenario: str = quantity(
-        "capacity", unit=TEXT, meaning="Scenario whose rules the mixes depart from, by its name in this file", source=OURS
+        "capacity",
+        unit=TEXT,
+        meaning="Scenario whose rules the mixes depart from, by its name in this file",
+        source=OURS,
     )
     by: int = year(2060, meaning="The fund must last to the end of this year", source=OURS)
     target: float = quantity(

@@ -82,25 +82,29 @@ def leaves(tree: object, model: type[BaseModel] | None = Rules, before: Key = ()
         yield from leaves(below, child(model, str(key)), (*before, str(key)))
 
 
-def clashes(changes: Mapping[str, Tree]) -> Iterator[tuple[str, str, str]]:
-    """Give each key that two measures set to different values, with both their names.
+def clashes(measures: Mapping[str, Measure]) -> Iterator[tuple[str, str, str]]:
+    """Give each key that two measures set to different values where both hold, with both their names.
 
     Parameters
     ----------
-    changes : mapping of str to dict
-        Change of each measure by name.
+    measures : mapping of str to Measure
+        By name; two that hold in no zone together do not clash.
 
     Yields
     ------
     tuple of str
         Dotted key, name of the first measure that sets it, name of the other.
     """
-    seen: dict[Key, tuple[str, object]] = {}
-    for name, change in changes.items():
-        for key, new in leaves(change):
-            first, value = seen.setdefault(key, (name, new))
-            if value != new:
-                yield ".".join(key), first, name
+    seen: dict[tuple[Key, str], tuple[str, object]] = {}
+    told: set[tuple[str, str, str]] = set()
+    for name, measure in measures.items():
+        for key, new in leaves(measure.change):
+            for zone in measure.regions or ZONES:
+                first, value = seen.setdefault((key, zone), (name, new))
+                clash = (".".join(key), first, name)
+                if value != new and clash not in told:
+                    told.add(clash)
+                    yield clash
 
 
 def together(changes: Iterable[Tree]) -> Tree:

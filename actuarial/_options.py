@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Literal
 
@@ -73,5 +74,5 @@ def summary(run: RunFile, tables: Tables) -> None:
         count = len(run.changes(name))
         changes = "nothing changed" if count == 0 else f"{count} change{'s' if count > 1 else ''}"
         grid.add_row(f"Scenario {name}", f"{scenario.title}: {changes}")
-    grid.add_row("Results", str(run.out))
+    grid.add_row("Results", os.path.normpath(run.out))
     Console(highlight=False, soft_wrap=True).print(grid, markup=False)

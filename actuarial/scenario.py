@@ -177,11 +177,12 @@ class _Reader:
         for strange in (one for one in asked if isinstance(one, str) and one not in there):
             do = f"Write a table [measures.{strange}], or take the name out"
             self._fault(key, f"there is no measure {value(strange)}{nearest(strange, there)}", do)
-        chosen = {one: measures[one].change for one in asked if one in measures}
+        chosen = {one: measures[one] for one in asked if one in measures}
         for setting, first, second in clashes(chosen):
             do = "Take one of them out, or let one leave that key"
             self._fault(key, f"{first} and {second} change {setting} each to a value of its own", do)
-        return self._reform(("scenarios", name), together([*chosen.values(), change]), basis)
+        changes = [measure.change for measure in chosen.values()]
+        return self._reform(("scenarios", name), together([*changes, change]), basis)
 
     def _unpooled(self, run: Run | None, pooling: Section | None) -> None:
         """Refuse to compare levels of pooling where there is nothing to compare: within a region, or of no fund."""

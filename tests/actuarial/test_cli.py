@@ -91,7 +91,8 @@ def test_init_writes_an_example_that_check_finds_in_order(tmp_path: Path) -> Non
 
 def test_an_unknown_example_is_bad_input(tmp_path: Path) -> None:
     done = granary("init", "mine", "--example", "town", at=tmp_path)
-    told = '1 fault in the command:\n  --example: there is no example "town". Give county, national, east, centre or west.\n'
+    said = 'there is no example "town". Give county, national, east, centre or west.'
+    told = f"1 fault in the command:\n  --example: {said}\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
     assert list(tmp_path.iterdir()) == []
 

@@ -262,15 +262,15 @@ def test_less_in_the_market_earns_less_where_the_market_beats_deposits_and_more_
     assert bool((apart * ahead < 0).where(some, True).all())
 
 
-def test_a_subsidy_that_follows_cost_pays_more_on_average_and_grows_by_no_more_than_its_cap(trials: Trials) -> None:
+def test_a_subsidy_that_follows_cost_is_as_high_as_cost_and_its_cap_let_it(trials: Trials) -> None:
     law, made = trials.fund("medical"), trials.fund("medical", "subsidy_follows_cost")
-    apart = (made["fiscal_transfer"] - law["fiscal_transfer"]).mean("draw").sel(year=slice(FIRST, None))
-    assert bool((apart > 0).all())
-    short = [one["shortfall"].sel(year=slice(FIRST, None)).sum("year").mean("draw") for one in (law, made)]
-    assert float(short[1]) < float(short[0])
-    per_head = made["fiscal_transfer"] / made["insured_mid_year"]
-    growth = (per_head / per_head.shift(year=1) - 1).sel(year=slice(FIRST, None))
-    assert float(growth.max()) <= 0.08 + 1e-9
+    years = slice(FIRST - 1, None)
+    cost = (law["medical_cost"] / law["insured_mid_year"]).transpose("draw", "year").sel(year=years).values
+    paid = (made["fiscal_transfer"] / made["insured_mid_year"]).transpose("draw", "year").sel(year=years).values
+    # It starts from what is published for 2026; where the cap has held it back, it catches up later.
+    wanted = paid[:, :1] * cost / cost[:, :1]
+    np.testing.assert_allclose(paid[:, 1:], np.minimum(wanted[:, 1:], 1.08 * paid[:, :-1]), rtol=1e-9)
+    assert (paid < 0.99 * wanted).any()
 
 
 def test_stays_are_paid_at_the_stated_part_of_their_cost(trials: Trials) -> None:

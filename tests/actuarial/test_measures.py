@@ -83,7 +83,7 @@ def test_every_measure_of_the_bundled_run_changes_something_and_no_two_of_the_pa
     for name, measure in run.measures.items():
         assert run.rules_with([measure.change]) != run.rules or measure.founds, name
         assert measure.title_zh, name
-    assert not list(clashes({name: run.measures[name].change for name in run.scenarios["package"].measures}))
+    assert not list(clashes({name: run.measures[name] for name in run.scenarios["package"].measures}))
 
 
 def test_measures_that_are_not_there_that_clash_or_that_are_wrong_are_all_told(tmp_path: Path) -> None:
@@ -206,3 +206,15 @@ def test_equal_rules_are_mixed_to_themselves(tables: Tables) -> None:
 def test_laying_changes_together_keeps_every_key(run: RunFile) -> None:
     changes: list[Tree] = [measure.change for measure in run.measures.values()]
     assert {key for key, _ in leaves(together(changes))} == {key for one in changes for key, _ in leaves(one)}
+
+
+def test_measures_of_different_zones_may_set_one_key_each_to_its_own_value(tmp_path: Path, tables: Tables) -> None:
+    text = TEXT.replace('title = "Land"\n', 'title = "Land"\nregions = ["west", "centre"]\n').replace(
+        "pension.investment.market_share = 0.3", "pension.land.share = 0.3"
+    )
+    text = text.replace("[scenarios.both.change]\npension.land.share = 0.2", "")
+    share = zone_weights(tables)["pension"]
+    found = placed(read_run(write(tmp_path, text)), tables).reformed["both"].pension.land.share
+    assert found == pytest.approx(0.1 * (share["west"] + share["centre"]) + 0.3 * share["east"])
+    overlapping = text.replace('["west", "centre"]', '["west", "east"]')
+    assert "land and market change pension.land.share each to a value of its own" in faults(tmp_path, overlapping)[0]

@@ -24,7 +24,7 @@ def world(fits: Fits, few: RunFile) -> trial.World:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_trial_of_the_package_gives_the_account_of_the_run(
-    world: trial.World, few: RunFile, valued: Results, scheme: str
+    world: trial.World, few: RunFile, valued: Results, scheme: Scheme
 ) -> None:
     made = trial.account(world, scheme, few.reformed["package"])
     known = valued.account if scheme == "pension" else valued.others[scheme]
@@ -82,20 +82,23 @@ def test_a_world_that_remembers_gives_the_accounts_of_one_that_does_not(
     kept = some.remembering()
     package, law = few.reformed["package"], few.reformed["law"]
     equipped = changed(law, {"medical.equipment.coverage": 0.6})
-    longer = changed(law, {"medical.health_management.lag_years": 3})
+    longer = changed(law, {"medical.health_management.coverage": 0.9})
     for rules in (law, equipped, longer, package, law):
         xr.testing.assert_identical(trial.account(kept, scheme, rules), trial.account(some, scheme, rules))
     # Scanners are no care: four sets of rules, three kinds of care.
     assert len(kept.memo or {}) == (3 if scheme == "medical" else 0)
 
 
+@pytest.mark.slow
 def test_care_is_remembered_apart_for_every_number_that_it_rests_on(world: trial.World, few: RunFile) -> None:
     some = world.thinned(2)
     kept, law, moved = some.remembering(), trial.account(some, "medical", few.rules), 0
     numbers = [one for one in describe(few.rules.medical, "medical.") if str(one["key"]).split(".")[1] in trial.CARE]
-    for one in (one for one in numbers if isinstance(one["value"], float) and isinstance(one["high"], float)):
-        bound = one["high"] if one["value"] < one["high"] else one["low"]
-        rules = changed(few.rules, {str(one["key"]): 0.5 * (one["value"] + bound)})
+    for one in numbers:
+        now, low, high = (one[name] for name in ("value", "low", "high"))
+        if not isinstance(now, float) or not isinstance(low, float) or not isinstance(high, float):
+            continue
+        rules = changed(few.rules, {str(one["key"]): 0.5 * (now + (high if now < high else low))})
         made = trial.account(kept, "medical", rules)
         xr.testing.assert_identical(made, trial.account(some, "medical", rules))
         moved += not made.equals(law)
