@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ class Made:
 
 
 def told(
-    run_file: RunFile, fits: Fits, made: Made, provinces: Callable[[], RegionFit] | None, report: Progress
+    run_file: RunFile, fits: Fits, made: Made, provinces: RegionFit | None, report: Progress
 ) -> dict[str, xr.Dataset]:
     """Tell what the mixes of money of all scenarios come to.
 
@@ -55,8 +55,8 @@ def told(
     fits : forecasting.projection.Fits
         The nation's.
     made : Made
-    provinces : callable or None
-        Gives the fit of the provinces; None where they cannot be told, as in a run of a region.
+    provinces : forecasting.region.RegionFit or None
+        How they differ from the nation; None where zones are not told, as in a run of a region.
     report : Progress
 
     Returns
@@ -76,10 +76,10 @@ def told(
     if asked.draws:
         out |= _measures(run_file, world.thinned(asked.draws), report)
         out |= _generations(run_file, world.thinned(asked.draws), report)
-    if asked.draws and asked.zones and provinces is not None:
+    if asked.draws and provinces is not None:
         out["zones"] = zones.across(
             fits,
-            provinces(),
+            provinces,
             world.projection,
             own=world.own,
             cases=by_zone(run_file),

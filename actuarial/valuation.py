@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from actuarial import _medical_past, _mixes, _region, assessment, household, regional, saving, trial
+from actuarial._parts import Place, Pools, parts_of, place_of, pools_of, provincial
 from actuarial._pension_past import BACKCAST_END, BACKCAST_ORIGIN, check_against_the_past, earned_in_the_past
 from actuarial._placing import placed
-from actuarial._pooling_rules import Pooling
 from actuarial.assumptions import Assumptions
 from actuarial.progress import Progress, Silent
 from actuarial.rules import Case, Rules
@@ -104,9 +103,9 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
         force=force,
         report=lambda name: report.step(f"fit {name}"),
     )
-    place = _place(run_file, tables, cache, report, force=force) if run_file.run.region else None
-    pools = _pools(run_file, tables, cache, report, force=force) if run_file.asked.pooling.levels else None
-    parts = None if place else partial(_provinces, run_file, tables, cache, report, force=force)
+    place = place_of(run_file, tables, cache, report, force=force) if run_file.run.region else None
+    pools = pools_of(run_file, tables, cache, report, force=force) if run_file.asked.pooling.levels else None
+    parts = parts_of(run_file, tables, cache, report, force=force) if pools is None else pools.fit
     results = value(
         fits, run_file.cases, run_file.run.last_year, report, place=place, pools=pools, mix=run_file, provinces=parts
     )
@@ -114,53 +113,6 @@ def run(run_file: RunFile, out: Path, *, force: bool = False, report: Progress |
         answer = saving.save(results, run_file, out, cache=cache)
         step.note(str(out))
     return Outcome(answer, out, out / "report.html")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A province or county that is valued instead of the nation.
-
-    Attributes
-    ----------
-    region : str
-        Its name in the tables.
-    fit : forecasting.region.RegionFit
-        How it differs from the nation, with all other regions.
-    """
-
-    region: str
-    fit: regions.RegionFit
-
-
-def _place(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> Place:
-    return Place(run_file.run.region, _provinces(run_file, tables, cache, report, force=force))
-
-
-@dataclass(frozen=True)
-class Pools:
-    """Levels of pooling that are compared.
-
-    Attributes
-    ----------
-    rule : Pooling
-        Levels, funds and draws.
-    fit : forecasting.region.RegionFit
-        How provinces differ from the nation.
-    """
-
-    rule: Pooling
-    fit: regions.RegionFit
-
-
-def _pools(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> Pools:
-    return Pools(run_file.asked.pooling, _provinces(run_file, tables, cache, report, force=force))
-
-
-def _provinces(run_file: RunFile, tables: Tables, cache: Path, report: Progress, *, force: bool) -> regions.RegionFit:
-    with report.step("fit provinces") as step:
-        fit = regions.fit(tables, run_file.settings, run_file.priors_of("provinces"), cache=cache, force=force)
-        step.note("from the cache" if fit.posterior.attrs["cached"] == "yes" else "sampled")
-    return fit
 
 
 def value(
@@ -172,7 +124,7 @@ def value(
     place: Place | None = None,
     pools: Pools | None = None,
     mix: RunFile | None = None,
-    provinces: Callable[[], regions.RegionFit] | None = None,
+    provinces: regions.RegionFit | None = None,
 ) -> Results:
     """Project the people once and value every scenario on them.
 
@@ -191,8 +143,8 @@ def value(
         Levels of pooling to compare.
     mix : RunFile, optional
         Asks what the mixes of money of its scenarios come to; without it only the accounts are made.
-    provinces : callable, optional
-        Gives the fit of the provinces, where zones may be told.
+    provinces : forecasting.region.RegionFit, optional
+        How provinces differ from the nation, where zones are told.
 
     Returns
     -------
@@ -233,7 +185,7 @@ def value(
         rules={name: case.rules for name, case in filled.items()},
         others=household.without_ledgers(others) | past,
         region=region,
-        regional=_provincial(place, pools),
+        regional=provincial(place, pools, provinces),
     )
 
 
@@ -267,12 +219,6 @@ def _past(
 def _by_scenario(valued: Mapping[str, assessment.Assessment], kind: str) -> xr.Dataset:
     names = xr.DataArray(list(valued), dims="scenario", name="scenario")
     return xr.concat([getattr(one, kind) for one in valued.values()], names, join="exact")
-
-
-def _provincial(place: Place | None, pools: Pools | None) -> xr.Dataset | None:
-    """Return the posterior of the model of provinces, where the run needed it."""
-    user = place or pools
-    return None if user is None else user.fit.posterior
 
 
 def _filled(rules: Rules, tables: Tables, region: str, projection: xr.Dataset) -> Rules:

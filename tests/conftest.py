@@ -11,7 +11,7 @@ from actuarial import valuation
 from actuarial.runfile import RunFile
 from actuarial.saving import Results
 from actuarial.scenario import read_run
-from forecasting import projection
+from forecasting import projection, region
 from forecasting.projection import Fits
 from forecasting.sources import Tables, default_data_folder, read_tables
 from tests.real_run import Run, shared_first
@@ -53,6 +53,9 @@ def fits(first_run: Run, few: RunFile, tables: Tables) -> Fits:
 
 
 @pytest.fixture(scope="session")
-def valued(fits: Fits, few: RunFile) -> Results:
+def valued(fits: Fits, few: RunFile, first_run: Run) -> Results:
     """Every scenario of the bundled run, valued on `fits`."""
-    return valuation.value(fits, few.cases, few.run.last_year)
+    provinces = region.fit(
+        fits.tables, few.settings, few.priors_of("provinces"), cache=first_run.posteriors, force=True
+    )
+    return valuation.value(fits, few.cases, few.run.last_year, mix=few, provinces=provinces)

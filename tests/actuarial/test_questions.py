@@ -100,7 +100,7 @@ def test_a_new_forecast_takes_old_answers_away() -> None:
     ("table", "said"),
     [
         ('[frontier]\nscenario = "lwa"\n', 'frontier.scenario: there is no scenario "lwa". Name one of law, capacity'),
-        ('[frontier]\nfund = "unemployment"\n', "frontier.fund: the scenario law has no unemployment"),
+        ('[frontier]\nfund = "unemployment"\n', "frontier.fund: the scenario capacity has no unemployment"),
         ('[frontier]\nlevers = { "pension.land.share" = [0.3, 0.1] }\n', "has no lower and upper cap"),
         ("[frontier]\ncost = { hope = 1.0 }\n", "hope is no cost. Weigh fiscal, members, land, debt"),
     ],
