@@ -130,7 +130,9 @@ def table(cases: Mapping[str, Case], on: Ground, asked: Stress, report: Progress
         The variables of :data:`STRESS` over (shock, scenario, fund, at), the first shock being none; NaN where a
         scenario has no such fund, or its account does not reach the year.
     """
-    funds = [scheme for scheme in SCHEMES if any(scheme in case.schemes for case in cases.values())]
+    # The time bank keeps no money from one year to the next: to say that it is empty says nothing.
+    kept = [scheme for scheme in SCHEMES if scheme != "time_bank"]
+    funds: list[Scheme] = [scheme for scheme in kept if any(scheme in case.schemes for case in cases.values())]
     last = int(on.world.projection["year"][-1])
     at = [year for year in asked.by if on.world.projection.attrs["base_year"] < year <= last]
     parts, calm = [], None

@@ -13,8 +13,17 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from forecasting.projection import ALL_MODELS
+
 FEW = {"draws": 60, "chains": 2, "tune": 150, "kept": 100}
 """Sampling of the tests that want a real posterior, however rough: what takes time is to compile the models."""
+
+
+FITTED = (*ALL_MODELS, "provinces")
+"""Models that the bundled run samples: those of the nation, and that of its provinces, on which zones rest."""
+
+LEFT_OUT = ("pooling", "frontier", "breakeven", "stress")
+"""Kinds of file that it does not leave: it compares no levels of pooling, and questions are put afterwards."""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ import pytest
 
 from actuarial.saving import FILES
 from forecasting.models import sampling
-from forecasting.projection import ALL_MODELS
-from tests.real_run import FEW, Run, command, granary
+from tests.real_run import FEW, FITTED, LEFT_OUT, Run, command, granary
 
 pytestmark = pytest.mark.slow
 
@@ -64,16 +63,16 @@ def test_a_run_answers_in_seven_plain_lines(first_run: Run) -> None:
 
 def test_a_run_tells_of_every_model_that_it_sampled(first_run: Run) -> None:
     told = [line for line in first_run.done.stderr.splitlines() if line.startswith("fit ")]
-    assert [line.split()[1].rstrip(":") for line in told] == list(ALL_MODELS)
+    assert [line.split()[1].rstrip(":") for line in told] == list(FITTED)
     assert all(line.endswith("sampled") for line in told)
     assert "Traceback" not in first_run.done.stderr
     assert "Warning" not in first_run.done.stderr
 
 
 def test_a_run_leaves_its_results_and_nothing_else(first_run: Run) -> None:
-    assert {file.name for file in first_run.out.iterdir()} == set(FILES) - {"pooling.nc"}
+    assert {file.name for file in first_run.out.iterdir()} == set(FILES) - {f"{kind}.nc" for kind in LEFT_OUT}
     assert {path.name for path in first_run.file.parent.iterdir()} == {"run.toml", "data", "out", "posteriors"}
-    assert len(list(first_run.posteriors.glob("*.nc"))) == len(ALL_MODELS)
+    assert len(list(first_run.posteriors.glob("*.nc"))) == len(FITTED)
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in first_run.out.iterdir())
     html = (first_run.out / "report.html").read_bytes()
     assert html == (first_run.out / "report.en.html").read_bytes()
@@ -84,7 +83,7 @@ def test_the_next_run_samples_nothing_and_finds_the_same(first_run: Run, laid_ou
     done = granary("forecast", laid_out, "--force")
     assert done.returncode == 0, done.stderr
     told = [line for line in done.stderr.splitlines() if line.startswith("fit ")]
-    assert len(told) == len(ALL_MODELS)
+    assert len(told) == len(FITTED)
     assert all(line.endswith("from the cache") for line in told)
     out = laid_out.parent / "out"
     for file in first_run.out.glob("*.nc"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from actuarial.report._mix_figures import ROW, Bars, rows_axis, value_axis
+from actuarial.report._mix_figures import ROW, Bars, broken, rows_axis, value_axis
 from actuarial.report.figures import GRID, INK, MUTED, Axes, layout, rounded
 
 APART = 0.22
@@ -57,7 +57,8 @@ def dots(rows: Sequence[str], groups: Sequence[Marks], axes: Axes, *, zero: bool
         Ready for `to_json`.
     """
     most = int(np.isfinite([group.middle for group in groups]).sum(axis=0).max(initial=1)) if groups else 1
-    figure = go.Figure(layout=layout(Axes(height=max(ROW, 13 * most + 8) * len(rows) + 56)))
+    lines = max((broken(row).count("<br>") + 1 for row in rows), default=1)
+    figure = go.Figure(layout=layout(Axes(height=max(ROW, 13 * most + 8, 15 * lines + 4) * len(rows) + 56)))
     shift = APART * (np.arange(len(groups)) - 0.5 * (len(groups) - 1)) * (most > 1)
     for offset, group in zip(shift, groups, strict=True):
         _add_marks(figure, rows, group, np.arange(len(rows)) + offset, axes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from actuarial.report.figures import GRID, INK, MUTED, Axes, layout, rounded
 
 ROW = 22
 """Pixels that a row of a chart takes."""
+
+WIDE = 26
+"""Columns that a line of a row's name takes at most."""
 
 
 @dataclass(frozen=True)
@@ -156,18 +160,27 @@ def both_sides(parts: Sequence[Bars], years: np.ndarray, axes: Axes) -> go.Figur
 
 
 def rows_axis(figure: go.Figure, names: Sequence[str]) -> None:
-    """Name the rows at the left, the first at the top."""
+    """Name the rows at the left, the first at the top; a long name takes several lines."""
     figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=list(names), range=[len(names) - 0.4, -0.6], showgrid=False,
-        zeroline=False, ticksuffix=" ", tickfont={"size": 12, "color": INK}, nticks=len(names) + 1,
+        tickvals=list(range(len(names))), ticktext=[broken(name) for name in names],
+        range=[len(names) - 0.4, -0.6], showgrid=False, zeroline=False,
+        ticksuffix=" ", tickfont={"size": 12, "color": INK}, nticks=len(names) + 1,
     )  # fmt: skip
+
+
+def broken(name: str) -> str:
+    """Break a name into lines of about :data:`WIDE` columns, a Chinese character taking two of them."""
+    if not name.isascii() and " " not in name:
+        half = WIDE // 2
+        return "<br>".join(name[start : start + half] for start in range(0, len(name), half))
+    return "<br>".join(wrap(name, WIDE, break_long_words=False, break_on_hyphens=False)) or name
 
 
 def value_axis(figure: go.Figure, span: tuple[float, float] | None, suffix: str) -> None:
     """Draw the x axis of rows: a grid, a line at zero, and its range where one is given."""
     figure.layout.margin.r = 26
     figure.update_xaxes(
-        ticksuffix=suffix, tickformat=",.6~r", nticks=5, tickangle=0, showgrid=True, gridcolor=GRID, showline=False,
+        ticksuffix=suffix, tickformat=",.6~r", nticks=4, tickangle=0, showgrid=True, gridcolor=GRID, showline=False,
         zeroline=True, zerolinecolor=INK, zerolinewidth=1.2,
     )  # fmt: skip
     if span is not None:

@@ -85,7 +85,13 @@ def cohort_block(context: Context, data: xr.Dataset) -> Block:
     rows = [(Cell(str(year)), *(_cohort(context, data, name, year) for name in there)) for year in born]
     group = (Cell(context.texts("mix.cohort_group")),)
     return block(
-        context, "cohorts", panels, fan_legend(context, figures.MUTED), (head, [group, *rows]), words={"level": SPREAD}
+        context,
+        "cohorts",
+        panels,
+        fan_legend(context, figures.MUTED),
+        (head, [group, *rows]),
+        words={"level": SPREAD},
+        shown=False,
     )
 
 
@@ -132,7 +138,7 @@ def zone_block(context: Context, data: xr.Dataset) -> Block:
     zones = (word(context, "zone", str(zone)) for zone in data["zone"].values)
     head = (context.texts("mix.zone_head"), *zones, context.texts("mix.zone_ratio"))
     rows = [row for fund in there for row in _zone_rows(context, data, fund, years)]
-    return block(context, "zones", panels, legend, (head, rows), words={"year": year, "level": SPREAD})
+    return block(context, "zones", panels, legend, (head, rows), words={"year": year, "level": SPREAD}, shown=False)
 
 
 def _symbol(context: Context, name: str) -> str:
@@ -184,7 +190,8 @@ def _zone_rows(context: Context, data: xr.Dataset, fund: str, years: list[int]) 
 def _spread(context: Context, values: xr.DataArray, kind: str) -> Cell:
     if not has(values):
         return Cell(DASH)
-    q = quantiles(draws_of(values))
+    # A share of nothing is not known: the interval is that of the futures in which there is something.
+    q = quantiles(draws_of(values.dropna("some") if "some" in values.dims else values))
     low, high = (float(q[place]) for place in INTERVALS[SPREAD])
     middle, interval = context.numbers.write(float(q[MEDIAN]), kind), context.numbers.interval(low, high, kind)
     return Cell(middle, () if interval == middle else (interval,))

@@ -93,7 +93,9 @@ def _differences(context: Context, data: xr.Dataset) -> Block:
     legend = [Key("line", context.texts("mix.mean_and_interval", level=SPREAD), figures.MUTED, symbol="circle")]
     head = (context.texts("mix.paired_head"), *(str(int(y)) for y in data["at"].values))
     notes = [*_gains(context, data), context.texts("mix.paired_note")]
-    return block(context, "paired", panels, legend, (head, list(_rows(context, data))), notes=notes, words=words)
+    return block(
+        context, "paired", panels, legend, (head, list(_rows(context, data))), notes=notes, words=words, shown=False
+    )
 
 
 def _year(data: xr.Dataset) -> int:

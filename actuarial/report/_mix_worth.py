@@ -15,8 +15,8 @@ from actuarial.report.figures import Axes
 from actuarial.report.numbers import DASH, MINUS
 from actuarial.report.scales import padded
 
-DRAWN = ("empty_2050", "fiscal", "members")
-"""Statistics that are drawn, as far as they are there; the table holds all."""
+BURDEN = "fiscal"
+"""What is drawn beside the probability that the measures of a fund move most; the table holds all."""
 
 SURE = 1.96
 """Standard errors on either side of a value that make its 95 % interval."""
@@ -41,11 +41,7 @@ def worth_block(context: Context, data: xr.Dataset) -> Block | None:
     Block or None
         None where no measure touches a fund.
     """
-    panels = [
-        _panel(context, one, fund, statistic)
-        for fund, statistic, one in _touched(data)
-        if statistic in DRAWN or not set(DRAWN) & set(data["statistic"].values.tolist())
-    ]
+    panels = [_panel(context, one, fund, statistic) for fund, statistic, one in _drawn(data)]
     if not panels:
         return None
     words = {"scenario": title_of(context, str(data.attrs["scenario"]))}
@@ -57,9 +53,8 @@ def worth_block(context: Context, data: xr.Dataset) -> Block | None:
         Key("line", context.texts("mix.marginal"), figures.MUTED, symbol="diamond"),
     ]
     notes = [*_interactions(context, data), context.texts("mix.worth_note")]
-    return block(
-        context, "worth", panels, legend, (_head(context), list(_rows(context, data))), notes=notes, words=words
-    )
+    behind = (_head(context), list(_rows(context, data)))
+    return block(context, "worth", panels, legend, behind, notes=notes, words=words, shown=False)
 
 
 def _color(context: Context, data: xr.Dataset) -> str:
@@ -75,6 +70,17 @@ def _touched(data: xr.Dataset) -> Iterator[tuple[str, str, xr.Dataset]]:
             known = np.isfinite(one["shapley"].values)
             if known.any():
                 yield fund, statistic, one.isel(measure=np.flatnonzero(known), other=np.flatnonzero(known))
+
+
+def _drawn(data: xr.Dataset) -> Iterator[tuple[str, str, xr.Dataset]]:
+    """Give of each fund the probability that its measures move most, and the burden of budgets."""
+    found = list(_touched(data))
+    for fund in dict.fromkeys(fund for fund, *_ in found):
+        moved = {s: float(abs(one["shapley"]).sum()) for f, s, one in found if f == fund and s.startswith("empty")}
+        most = max(moved, key=lambda statistic: moved[statistic]) if moved else ""
+        mine = [(f, s, one) for f, s, one in found if f == fund]
+        chosen = [part for part in mine if part[1] in (most, BURDEN)]
+        yield from chosen or mine
 
 
 def titles(context: Context, data: xr.Dataset) -> list[str]:
@@ -146,8 +152,8 @@ def _orders(context: Context, at: xr.Dataset) -> str:
 
 def _interactions(context: Context, data: xr.Dataset) -> Iterator[str]:
     """Say of each chart which two measures help each other most, and which stand most in each other's way."""
-    for fund, statistic, one in _touched(data):
-        if statistic not in DRAWN or one.sizes["measure"] < 2:
+    for fund, statistic, one in _drawn(data):
+        if one.sizes["measure"] < 2:
             continue
         names = titles(context, one)
         error = SEEN * float(np.nanmax(np.nan_to_num(one["draw_error"].values)))

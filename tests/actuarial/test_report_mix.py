@@ -196,9 +196,24 @@ def test_averages_over_orders_add_up_to_the_package(english: Chapter, results: R
     assert total == (f"{package:+.2f}".replace("-", "−"), f"the package: {package:+.2f}".replace("-", "−"))
 
 
+def most_moved(results: Results) -> str:
+    """Return the probability that the measures of the pension move most: the one that is drawn."""
+    data = of(results.attribution).sel(fund="pension")
+    risks = [s for s in data["statistic"].values.tolist() if s.startswith("empty")]
+    return max(risks, key=lambda name: float(abs(data["shapley"].sel(statistic=name)).sum()))
+
+
+def test_of_each_fund_the_risk_that_moves_most_and_the_burden_of_budgets_are_drawn(
+    english: Chapter, results: Results
+) -> None:
+    drawn = [panel.id for panel in block(english, "worth").panels if "pension" in panel.id]
+    assert drawn == [f"mix-worth-pension-{most_moved(results)}", "mix-worth-pension-fiscal"]
+
+
 def test_bars_are_averages_and_marks_are_alone_and_last(english: Chapter, results: Results) -> None:
-    panel = next(p for p in block(english, "worth").panels if p.id == "mix-worth-pension-empty_2050")
-    one = of(results.attribution).sel(fund="pension", statistic="empty_2050").dropna("measure", subset=["shapley"])
+    most = most_moved(results)
+    panel = next(p for p in block(english, "worth").panels if p.id == f"mix-worth-pension-{most}")
+    one = of(results.attribution).sel(fund="pension", statistic=most).dropna("measure", subset=["shapley"])
     order = np.argsort(-abs(one["shapley"].values))
     bars, alone, value, last = panel.figure.data
     for drawn, name in ((bars, "shapley"), (alone, "alone"), (value, "shapley"), (last, "marginal")):
@@ -206,11 +221,12 @@ def test_bars_are_averages_and_marks_are_alone_and_last(english: Chapter, result
 
 
 def test_the_largest_interactions_are_named(english: Chapter, results: Results) -> None:
-    one = of(results.attribution).sel(fund="pension", statistic="empty_2050")
+    most = most_moved(results)
+    one = of(results.attribution).sel(fund="pension", statistic=most)
     pairs = np.triu(one["interaction"].values, 1)[:3, :3]
     first, second = np.unravel_index(int(np.argmax(pairs)), pairs.shape)
     names = [str(name) for name in one["title_en"].values]
-    note = next(n for n in block(english, "worth").notes if "empty fund by 2050" in n)
+    note = next(n for n in block(english, "worth").notes if f"empty fund by {most[-4:]}" in n)
     assert f"“{names[first]}” and “{names[second]}” together raise it by +{100 * pairs.max():.2f}" in note
 
 
@@ -264,7 +280,7 @@ def test_a_binding_constraint_stands_with_its_shadow_price(english: Chapter, res
     one = of(results.frontier).sel(target=0.05)
     price = 100 * one["shadow_price"].values
     told = block(english, "frontier").table.rows[1][-1].main.replace("\u200b", "")
-    cap = f"upper cap of pension.fiscal.growth_cap ({plain_number(float(price[-1]))}%)"
+    cap = f"upper cap of Largest growth of the transfer ({plain_number(float(price[-1]))}%)"
     assert told == f"the target ({plain_number(float(price[0]))}%); {cap}"
 
 

@@ -362,8 +362,9 @@ def test_a_run_tells_its_steps_in_order(
     shutil.copytree(first_run.posteriors, tmp_path / "posteriors")
     outcome = valuation.run(few, tmp_path / "out", force=True, report=Lines(sys.stdout, clock=lambda: 0.0))
     told = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
-    fitted = [f"fit {name}" for name in people.ALL_MODELS]
-    after = ["project people", "value scenarios", "value other funds", "check against the past"]
+    fitted = [f"fit {name}" for name in FITTED]
+    after = ["project people", "value scenarios", "value other funds", "check against the past", "tell who pays"]
+    after += ["tell measures apart", "compare generations", "add provinces up to zones", "compare zones"]
     after.append("write results and report")
     assert told == ["read figures", *fitted, *after]
     assert outcome.answer == first_run.done.stdout.splitlines()[:-2]
@@ -378,7 +379,7 @@ def test_a_method_of_the_run_file_stands_in_for_its_model_alone(
     valuation.run(classical, tmp_path / "out", force=True, report=Lines(sys.stdout, clock=lambda: 0.0))
     told = capsys.readouterr().out.splitlines()
     assert [line.partition(", ")[2] for line in told if line.startswith("fit ")] == [
-        *["from the cache"] * 4, "random_walk, not sampled", *["from the cache"] * 2,
+        *["from the cache"] * 4, "random_walk, not sampled", *["from the cache"] * 3,
     ]  # fmt: skip
     ours, theirs = (xr.load_dataset(folder / "projection.nc") for folder in (first_run.out, tmp_path / "out"))
     xr.testing.assert_equal(ours["population_5y"], theirs["population_5y"])
