@@ -24,7 +24,7 @@ from forecasting import projection as people
 from forecasting.models.sampling import fingerprint, thin
 from forecasting.projection import Fits
 from forecasting.sources import Tables
-from tests.real_run import FEW, Run
+from tests.real_run import FEW, FITTED, Run
 
 pytestmark = pytest.mark.slow
 
