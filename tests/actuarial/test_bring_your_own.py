@@ -65,7 +65,8 @@ def asked(tables: Tables, readers: Readers) -> dict[str, set[str]]:
                 return rows(self, indicator)
 
             patch.setattr(Tables, "_rows", noted)
-            reader(tables)
+            # Tables remember what they have found; new ones have to look.
+            reader(dataclasses.replace(tables))
     return found
 
 

@@ -35,7 +35,7 @@ MOVES: dict[str, tuple[object, set[str]]] = {
     "run.country": ("Elsewhere", {"tables.country", "told.title", "told.title_zh"}),
     "run.region": (
         "四川",
-        {"fit.provinces", "fit.schemes", "value.schemes", "value.region"}
+        {"fit.schemes", "value.schemes", "value.region"}
         | {"told.region", "told.title", "told.title_zh", "told.assumptions", "told.observed"},
     ),
     "run.schemes": (
