@@ -42,11 +42,11 @@ def laid_out(first_run: Run, tmp_path: Path) -> Path:
     return Path(shutil.copy(first_run.file, tmp_path / "run.toml"))
 
 
-def test_a_run_answers_in_seven_plain_lines(first_run: Run) -> None:
+def test_a_run_answers_in_eight_plain_lines(first_run: Run) -> None:
     done = first_run.done
     assert done.returncode == 0, done.stderr
     *answer, workbook, last = done.stdout.splitlines()
-    assert len(answer) == 7
+    assert len(answer) == 8
     assert answer[0].startswith("People aged 60 and over per hundred aged 15–59 in rural areas")
     assert [line.split(":")[0] for line in answer[1:]] == [
         "Today's law",
@@ -55,6 +55,7 @@ def test_a_run_answers_in_seven_plain_lines(first_run: Run) -> None:
         "Today's law",
         "Medical fund",
         "All funds together",
+        "Who pays",
     ]
     assert all(line.endswith(".") and "nan" not in line for line in answer)
     assert workbook == f"Workbook: {first_run.out / 'valuation.xlsx'}"

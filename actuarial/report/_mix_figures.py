@@ -15,7 +15,7 @@ from actuarial.report.figures import GRID, INK, MUTED, Axes, layout, rounded
 ROW = 22
 """Pixels that a row of a chart takes."""
 
-WIDE = 26
+WIDE = 28
 """Columns that a line of a row's name takes at most."""
 
 
@@ -110,8 +110,9 @@ def _picker(years: list[int], shown: int) -> dict[str, Any]:
         "direction": "right",
         "buttons": buttons,
         "active": years.index(shown),
-        "x": 0,
-        "xanchor": "left",
+        # At the right end: on a phone names of payers take half of the width, and buttons may stand above them.
+        "x": 1,
+        "xanchor": "right",
         "y": 1,
         "yanchor": "bottom",
         "pad": {"b": 8, "t": 0},

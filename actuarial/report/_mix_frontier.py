@@ -39,10 +39,11 @@ def lever_name(context: Context, key: str) -> str:
     return context.texts(short) if short in catalogue() else key.replace(".", f".{BREAK}")
 
 
-def lever_cell(context: Context, key: str) -> Cell:
-    """Return the head of a lever's row: its short name, with the key below it."""
+def lever_cell(context: Context, key: str, unit: str = "") -> Cell:
+    """Return the head of a lever's row: its short name, with the key and, where it was told, the unit below it."""
     name = lever_name(context, key)
-    return Cell(name, () if BREAK in name else (key,))
+    told = [one for one in ("" if BREAK in name else key, context.texts.known(f"unit.{unit}", unit)) if one]
+    return Cell(name, (context.texts("mix.semicolon").join(told),) if told else ())
 
 
 def frontier_blocks(context: Context, data: xr.Dataset) -> list[Block]:
@@ -88,7 +89,8 @@ def _frontier(context: Context, data: xr.Dataset) -> Block:
         Key("band", word(context, "term", str(t)), figures.PALETTE[n % len(figures.PALETTE)])
         for n, t in enumerate(_paid_terms(data))
     ]
-    head = tuple(context.texts(f"mix.frontier_{name}") for name in ("target", "reached", "cost"))
+    told = ("target", "reached", *(("checked",) if "checked" in data else ()), "cost")
+    head = tuple(context.texts(f"mix.frontier_{name}") for name in told)
     head += (*(lever_name(context, key) for key in levers), context.texts("mix.frontier_binding"))
     notes = [context.texts("mix.frontier_caps", parts=_caps(context, data)), context.texts("mix.frontier_note")]
     impossible = [float(t) for t in data["target"].values[data["feasible"].values <= 0]]
@@ -183,25 +185,23 @@ def _rows(context: Context, data: xr.Dataset) -> Iterator[tuple[Cell, ...]]:
     for place, target in enumerate(data["target"].values.tolist()):
         one = data.isel(target=place)
         head = Cell(context.numbers.chance(float(target)))
-        reached, error = float(one["reached"]), float(one["reached_error"])
-        below = (plus_minus(context, error, "share"), *_checked(context, one))
-        chance = Cell(context.numbers.write(reached, "share"), below, bar=_bar(reached))
+        chances = [_chance(context, one, name) for name in ("reached", "checked") if name in one]
         if not bool(one["feasible"] > 0):
             blank = [Cell(DASH)] * (data.sizes["lever"] + 1)
-            yield (head, chance, *blank, Cell(context.texts("mix.frontier_not")))
+            yield (head, *chances, *blank, Cell(context.texts("mix.frontier_not")))
             continue
         cost = Cell(_money(factor * float(one["cost"]), suffix))
         values = (Cell(plain_number(float(value))) for value in one["mix"].values)
-        yield (head, chance, cost, *values, Cell(_binding(context, one, factor, suffix)))
+        binding = _binding(context, one, factor, suffix) or [context.texts("mix.none")]
+        yield (head, *chances, cost, *values, Cell(binding[0], tuple(binding[1:])))
 
 
-def _checked(context: Context, one: xr.Dataset) -> tuple[str, ...]:
-    """Tell what the mix does on futures that the search did not see."""
-    if "checked" not in one or not np.isfinite(float(one["checked"])):
-        return ()
-    share, error = float(one["checked"]), float(one["checked_error"])
-    told = {"share": context.numbers.write(share, "share"), "error": plus_minus(context, error, "share")}
-    return (context.texts("mix.frontier_checked", **told),)
+def _chance(context: Context, one: xr.Dataset, name: str) -> Cell:
+    """Return what a mix reaches, on the futures of the search or on others, with its sampling error."""
+    share, error = float(one[name]), float(one[f"{name}_error"])
+    if not np.isfinite(share):
+        return Cell(DASH)
+    return Cell(context.numbers.write(share, "share"), (plus_minus(context, error, "share"),))
 
 
 def _money(cost: float, suffix: str) -> str:
@@ -213,7 +213,7 @@ def _bar(share: float) -> float | None:
     return share if np.isfinite(share) else None
 
 
-def _binding(context: Context, one: xr.Dataset, factor: float, suffix: str) -> str:
+def _binding(context: Context, one: xr.Dataset, factor: float, suffix: str) -> list[str]:
     """Return which constraints bind, each with what relaxing it by one unit would save."""
     told = []
     for name in one["constraint"].values.tolist():
@@ -224,7 +224,7 @@ def _binding(context: Context, one: xr.Dataset, factor: float, suffix: str) -> s
         there = np.isfinite(price) and abs(price) > NOTHING
         worth = f"{plain_number(factor * price)}{suffix}"
         told.append(context.texts("mix.price", constraint=words, price=worth) if there else words)
-    return context.texts("mix.semicolon").join(told) or context.texts("mix.none")
+    return told
 
 
 def constraint_name(context: Context, name: str) -> str:
@@ -246,7 +246,8 @@ def _robust(context: Context, data: xr.Dataset) -> Block:
         name, color, symbol = word(context, "economy", str(economy)), figures.PALETTE[n], figures.SYMBOLS[n]
         groups.append(Marks(plain(name), color, symbol, middle, middle, middle))
         legend.append(Key("line", name, color, symbol=symbol))
-    figure = dots([plain(name) for name in choices], groups, Axes(-3.0, 103.0, "%", 1))
+    most = 100.0 * float(data["choice_probability"].max())
+    figure = dots([plain(name) for name in choices], groups, Axes(*padded(0.0, most), "%", 1))
     worst = data["choice_probability"].max("economy").values
     parts = (f"{name} {context.numbers.chance(float(v))}" for name, v in zip(choices, worst, strict=True))
     words = _words(context, data)

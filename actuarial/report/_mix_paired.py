@@ -86,7 +86,7 @@ def _differences(context: Context, data: xr.Dataset) -> Block:
     for quantity in data["quantity"].values.tolist():
         at = data.sel(quantity=quantity, at=year)
         there = [name for name in _others(context, data) if has(at["mean_difference"].sel(scenario=name))]
-        if not there:
+        if not there or not (abs(at["mean_difference"].sel(scenario=there)) > 0).any():
             continue
         panels.append(_panel(context, at, quantity, there))
     words = {"baseline": title_of(context, baseline(context)), "year": year, "level": SPREAD}
@@ -191,7 +191,7 @@ def _chances(context: Context, data: xr.Dataset) -> Block:
             rows.append((Cell(fund_name(context, fund)), *cells, Cell(last, bar=lasts if np.isfinite(lasts) else None)))
     head = (context.texts("mix.fund_head"), *map(str, years), context.texts("mix.lasts"))
     words = {"baseline": title_of(context, baseline(context))}
-    return block(context, "empty", panels, legend, (head, rows), words=words)
+    return block(context, "empty", panels, legend, (head, rows), words=words, shown=False)
 
 
 def _symbol(context: Context, name: str) -> str:

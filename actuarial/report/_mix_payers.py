@@ -164,14 +164,14 @@ def _through_time(
             for p in there
         ]
         years = shares["year"].values
-        axes = Axes(low if min(lows) < 0 else 0.0, high, "%", 1, years=(int(years[0]), int(years[-1])), height=260)
+        axes = Axes(low if min(lows) < 0 else 0.0, high, "%", 1, years=(int(years[0]), int(years[-1])), height=220)
         title = _heading(context, fund, scenario)
         last = {one.name: float(one.values[-1]) for one in bars}
         alt = _alt(context, title, int(years[-1]), last)
         figure = both_sides(bars, years, axes)
         unit = context.texts("mix.shares_unit")
         panels.append(Panel(f"mix-shares-{fund}-{scenario}", title, unit, alt, figure, []))
-    return block(context, "shares", panels, legend, present(context, data))
+    return block(context, "shares", panels, legend, present(context, data), shown=False)
 
 
 def present(context: Context, data: xr.Dataset) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -35,6 +34,9 @@ NONE = "none"
 
 DRAWN_AT = 2050
 """Year of the charts of shocks."""
+
+STILL = 0.005
+"""A probability that no shock moves by as much is told in words, not drawn."""
 
 
 # -- break-even
@@ -121,16 +123,11 @@ def _levers(context: Context, data: xr.Dataset) -> Iterator[tuple[Cell, ...]]:
         value = Cell(
             _answer(context, one), () if bool(one["monotone"] > 0) else (context.texts("mix.breakeven_bends"),)
         )
+        unit = str(one["unit"].item()) if "unit" in one.coords else ""
         yield (
-            _with_unit(context, one, lever_cell(context, key)), value, Cell(f"± {error}" if error else DASH),
+            lever_cell(context, key, unit), value, Cell(f"± {error}" if error else DASH),
             Cell(plain_number(float(one["present"])) or DASH), Cell(" … ".join(bounds)), Cell(" … ".join(ends)),
         )  # fmt: skip
-
-
-def _with_unit(context: Context, one: xr.Dataset, head: Cell) -> Cell:
-    """Add the unit of a lever, where it was told."""
-    unit = str(one["unit"].item()) if "unit" in one.coords else ""
-    return replace(head, below=(*head.below, context.texts.known(f"unit.{unit}", unit))) if unit else head
 
 
 # -- shocks
@@ -154,7 +151,8 @@ def stress_block(context: Context, data: xr.Dataset) -> Block:
     names = side_by_side(context, data)
     funds = [f for f in data["fund"].values.tolist() if has(data["empty"].sel(fund=f))]
     pairs = [(f, n) for f in funds for n in names if has(data["empty"].sel(fund=f, scenario=n, at=year))]
-    panels = [_shocks(context, data.sel(fund=f, scenario=n, at=year), f, n) for f, n in pairs]
+    moved = [(f, n) for f, n in pairs if _moves(data["empty"].sel(fund=f, scenario=n, at=year))]
+    panels = [_shocks(context, data.sel(fund=f, scenario=n, at=year), f, n) for f, n in moved]
     places = [(title_of(context, n), int(y)) for n in data["scenario"].values.tolist() for y in data["at"].values]
     columns = (context.texts("mix.stress_column", scenario=title, year=y) for title, y in places)
     head = (context.texts("mix.shock_head"), *columns)
@@ -163,8 +161,22 @@ def stress_block(context: Context, data: xr.Dataset) -> Block:
         Key("line", context.texts("mix.stress_key"), figures.MUTED, symbol="circle"),
         Key("mark", context.texts("mix.stress_none")),
     ]
-    notes = [context.texts("mix.stress_note")]
-    return block(context, "stress", panels, legend, (head, rows), notes=notes, words={"year": year})
+    notes = [*_still(context, [one for one in pairs if one not in moved], year), context.texts("mix.stress_note")]
+    return block(context, "stress", panels, legend, (head, rows), notes=notes, words={"year": year}, shown=False)
+
+
+def _moves(empty: xr.DataArray) -> bool:
+    """Whether some shock moves the probability by `STILL` or more from that without one."""
+    if NONE not in empty["shock"].values:
+        return True
+    return bool((abs(empty - empty.sel(shock=NONE)) >= STILL).any())
+
+
+def _still(context: Context, pairs: list[tuple[str, str]], year: int) -> list[str]:
+    """Name the funds and scenarios that are not drawn."""
+    named = (context.texts("mix.panel", fund=fund_name(context, f), scenario=title_of(context, n)) for f, n in pairs)
+    told = context.texts("mix.semicolon").join(named)
+    return [context.texts("mix.stress_still", year=year, parts=told)] if told else []
 
 
 def shock_name(context: Context, shock: str) -> str:

@@ -15,6 +15,9 @@ from actuarial.report.figures import Axes
 from actuarial.report.numbers import DASH, MINUS
 from actuarial.report.scales import padded
 
+RISK = "empty"
+"""How the names of probabilities begin."""
+
 BURDEN = "fiscal"
 """What is drawn beside the probability that the measures of a fund move most; the table holds all."""
 
@@ -76,7 +79,7 @@ def _drawn(data: xr.Dataset) -> Iterator[tuple[str, str, xr.Dataset]]:
     """Give of each fund the probability that its measures move most, and the burden of budgets."""
     found = list(_touched(data))
     for fund in dict.fromkeys(fund for fund, *_ in found):
-        moved = {s: float(abs(one["shapley"]).sum()) for f, s, one in found if f == fund and s.startswith("empty")}
+        moved = {s: float(abs(one["shapley"]).sum()) for f, s, one in found if f == fund and s.startswith(RISK)}
         most = max(moved, key=lambda statistic: moved[statistic]) if moved else ""
         mine = [(f, s, one) for f, s, one in found if f == fund]
         chosen = [part for part in mine if part[1] in (most, BURDEN)]
@@ -109,13 +112,19 @@ def _panel(context: Context, one: xr.Dataset, fund: str, statistic: str) -> Pane
     title = texts("mix.worth_panel", fund=fund_name(context, fund), statistic=word(context, "statistic", statistic))
     told = (f"{n} {v:+.1f}".replace("-", MINUS) for n, v in zip(names[:4], value, strict=False))
     alt = texts(
-        "mix.worth_alt", title=title, parts=texts("answer.comma").join(told), total=_signed(context, one["package"])
-    )
+        "mix.worth_alt", title=title, parts=texts("answer.comma").join(told),
+        total=_signed(context, one["package"], statistic),
+    )  # fmt: skip
     return Panel(f"mix-worth-{fund}-{statistic}", title, texts("mix.points"), alt, figure, [])
 
 
-def _signed(context: Context, value: xr.DataArray | float) -> str:
-    return context.numbers.signed(float(value), "points")
+def _signed(context: Context, value: xr.DataArray | float, statistic: str) -> str:
+    return context.numbers.signed(float(value), _kind(statistic))
+
+
+def _kind(statistic: str) -> str:
+    """Return how a statistic is written: a probability, of some hundred futures, with a digit less than a burden."""
+    return "fine_points" if statistic.startswith(RISK) else "points"
 
 
 def _head(context: Context) -> tuple[str, ...]:
@@ -129,24 +138,26 @@ def _rows(context: Context, data: xr.Dataset) -> Iterator[tuple[Cell, ...]]:
         yield (Cell(context.texts("mix.worth_panel", **words)),)
         for place, title in enumerate(titles(context, one)):
             at = one.isel(measure=place)
-            cells = (Cell(_signed(context, at[name])) for name in ("alone", "marginal"))
-            value = Cell(_signed(context, at["shapley"]), (_error(context, at),))
-            yield (Cell(title), value, *cells, Cell(_orders(context, at)))
-        total = float(one["shapley"].sum())
-        package = context.texts("mix.package_is", value=_signed(context, one["package"]))
-        yield (Cell(context.texts("mix.package")), Cell(_signed(context, total), (package,)), *[Cell(DASH)] * 3)
+            cells = (Cell(_signed(context, at[name], statistic)) for name in ("alone", "marginal"))
+            value = Cell(_signed(context, at["shapley"], statistic), (_error(context, at, statistic),))
+            yield (Cell(title), value, *cells, Cell(_orders(context, at, statistic)))
+        total = Cell(
+            _signed(context, float(one["shapley"].sum()), statistic),
+            (context.texts("mix.package_is", value=_signed(context, one["package"], statistic)),),
+        )
+        yield (Cell(context.texts("mix.package")), total, *[Cell(DASH)] * 3)
 
 
-def _error(context: Context, at: xr.Dataset) -> str:
+def _error(context: Context, at: xr.Dataset, statistic: str) -> str:
     """Write the standard error from the number of futures and, where orders were drawn, from their number."""
     both = np.hypot(float(at["draw_error"]), np.nan_to_num(float(at["order_error"])))
-    return plus_minus(context, float(both), "points")
+    return plus_minus(context, float(both), _kind(statistic))
 
 
-def _orders(context: Context, at: xr.Dataset) -> str:
+def _orders(context: Context, at: xr.Dataset, statistic: str) -> str:
     if not {"least", "largest"} <= set(at.data_vars):
         return DASH
-    low, high = (_signed(context, at[name]) for name in ("least", "largest"))
+    low, high = (_signed(context, at[name], statistic) for name in ("least", "largest"))
     return low if low == high else context.texts("interval", low=low, high=high)
 
 
@@ -167,7 +178,7 @@ def _interactions(context: Context, data: xr.Dataset) -> Iterator[str]:
             first, second = divmod(flat, len(names))
             value = float(values[first, second])
             if abs(value) > max(error, 0.5e-4) and (value > 0) == (key == "mix.pair_up"):
-                pair = {"first": names[first], "second": names[second], "value": _signed(context, value)}
+                pair = {"first": names[first], "second": names[second], "value": _signed(context, value, statistic)}
                 told.append(context.texts(key, **pair))
         parts = context.texts("mix.semicolon").join(told)
         yield context.texts("mix.pairs", parts=parts, **words) if told else context.texts("mix.no_pairs", **words)

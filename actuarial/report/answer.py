@@ -21,6 +21,12 @@ SOONER = 2050
 
 EIGHTY = (0.1, 0.5, 0.9)
 
+PAYING = ("pension", "medical")
+"""Funds of which the answer says who pays."""
+
+BEARING = (("members",), ("centre", "province", "county"), ("land",), ("emergency", "cut"))
+"""Payers that the answer tells of, added up: members, budgets, land-transfer income, and nobody under the rules."""
+
 
 def answer(
     projection: xr.Dataset,
@@ -43,13 +49,13 @@ def answer(
     region : str
         What was valued; empty is the nation.
     others : mapping of str to xarray.Dataset, optional
-        What was valued besides the pension, by kind, as saved; ``medical`` and ``household`` are told of.
+        What was valued besides the pension, by kind, as saved; ``medical``, ``household`` and ``payers`` are told of.
 
     Returns
     -------
     list of str
-        The dependency ratio; a line for each scenario; the fiscal need of the first; then a line on the medical fund
-        and one on all funds together, where the run has them.
+        The dependency ratio; a line for each scenario; the fiscal need of the first; then a line on the medical fund,
+        one on all funds together, and one on who pays, where the run has them.
     """
     texts = Texts(language)
     numbers = Numbers(texts, int(indicators["year"][-1]))
@@ -70,7 +76,8 @@ def answer(
     lines += [_fate(fate, indicators.sel(scenario=name), title, asked, numbers) for name, title in titles.items()]
     values = _path(need, [now + 1, *asked[1:]], numbers, "share", texts)
     lines.append(texts(f"answer.need{own}", scenario=titles[first], values=values))
-    return lines + [say(data, now + 1, titles, numbers, texts) for data, say in found]
+    lines += [say(data, now + 1, titles, numbers, texts) for data, say in found]
+    return lines + ([] if others is None or "payers" not in others else _paying(others, titles, numbers, texts))
 
 
 def _path(values: xr.DataArray, years: Sequence[int], numbers: Numbers, kind: str, texts: Texts) -> str:
@@ -120,6 +127,32 @@ def _together(one: xr.Dataset, first: int, titles: Mapping[str, str], numbers: N
         tuple(names): _chances(one["ever_probability"].sel(scenario=names[0]), years, numbers) for names in groups
     }
     return texts("answer.together", years=_slashed(years), chances=_by(chances, titles, texts), values=values)
+
+
+def _paying(others: Mapping[str, xr.Dataset], titles: Mapping[str, str], numbers: Numbers, texts: Texts) -> list[str]:
+    """Say who bears the present value of what funds spend in the first scenario and in the package, in one line."""
+    borne = others["payers"]["present_share"]
+    beside = list(titles)[-1]
+    if "attribution" in others:
+        beside = str(others["attribution"].attrs.get("scenario", beside))
+    told = []
+    for fund in (fund for fund in PAYING if fund in borne["fund"].values):
+        written: dict[str, list[str]] = {}
+        for name in dict.fromkeys((next(iter(titles)), beside)):
+            one = borne.sel(fund=fund, scenario=name)
+            if np.isfinite(one.values).all():
+                written.setdefault(_shared(one, numbers), []).append(name)
+        if written:
+            parts = {tuple(names): text for text, names in written.items()}
+            told.append(texts(f"answer.payers_{fund}", shares=_by(parts, titles, texts)))
+    year = int(others["payers"]["year"][-1])
+    return [texts("answer.payers", year=year, funds=texts("answer.semicolon").join(told))] if told else []
+
+
+def _shared(shares: xr.DataArray, numbers: Numbers) -> str:
+    """Write the mean parts of the groups of `BEARING`."""
+    means = [float(shares.sel(payer=list(group)).sum("payer").mean()) for group in BEARING]
+    return _slashed([numbers.chance(mean) for mean in means])
 
 
 def _sooner(numbers: Numbers) -> list[int]:

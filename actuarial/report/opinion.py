@@ -45,8 +45,12 @@ REFERENCES = (
 )
 """The standards that the chapter follows and the source of its scale of likelihood: title and address."""
 
-PARTICIPATION = "participation.elasticity"
-"""How the key of the assumption ends that lets participation answer to the fund; nothing does so where it is 0."""
+UNMOVED = {
+    "participation.elasticity": 0,
+    "pension.participation.answers": "to_cuts",
+    "pension.feedback.revenue": "as_projected",
+}
+"""How the keys end of the assumptions that let members or budgets answer to the fund, and when none of them does."""
 
 
 @dataclass(frozen=True)
@@ -133,9 +137,14 @@ def _limits(context: Context) -> list[str]:
 
 
 def _reacts(context: Context) -> bool:
-    """Whether participation answers to the fund in some scenario."""
-    rows = [one for one in context.results.assumptions if one.key.endswith(PARTICIPATION)]
-    return any(bool(value) for one in rows for value in (one.value, *one.scenarios.values()))
+    """Whether participation or budget revenue answers to the fund in some scenario."""
+    return any(
+        value != unmoved
+        for end, unmoved in UNMOVED.items()
+        for one in context.results.assumptions
+        if one.key.endswith(end)
+        for value in (one.value, *one.scenarios.values())
+    )
 
 
 def _scale(context: Context) -> Table:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from actuarial import paired
+from actuarial.report._mix_kinds import ASKED, PARENTS
+from forecasting import artefacts
 from tests.actuarial.report_fixture_axes import SCENARIOS, YEARS
 
 SOME = 30
@@ -28,6 +32,8 @@ QUANTITIES = {
     "medical_cost_rate": ("share", "lower"),
     "medical_reserve": ("years of outgo", "higher"),
     "need_total": ("share of budget revenue", "lower"),
+    "medical_fiscal_share": ("share of budget revenue", "lower"),
+    "medical_reimbursement": ("share", "higher"),
 }
 SHOCKS = ("none", "lost_land_decade", "market_crash", "inflation_1988", "young_leave", "longer_lives", "low_fertility")
 
@@ -39,6 +45,20 @@ def mix_results() -> dict[str, xr.Dataset]:
     names = ("payers", "paired", "attribution", "generations", "zones", "frontier", "breakeven", "stress")
     streams = (np.random.default_rng(seed) for seed in range(101, 109))
     return {name: make(rng) for name, make, rng in zip(names, makers, streams, strict=True)}
+
+
+def add_mix(folder: Path) -> Path:
+    """Add every kind to a folder of results, as a run and its later questions do, and return the folder."""
+    record = folder / "manifest.json"
+    manifest = json.loads(record.read_text(encoding="utf-8"))
+    for kind, data in mix_results().items():
+        files = {name: folder / f"{name}.nc" for name in PARENTS[kind]}
+        above = {f"parent_{name}": artefacts.digest(file) for name, file in files.items() if file.exists()}
+        artefacts.save(data.assign_attrs(above), folder / f"{kind}.nc", kind)
+        if kind not in ASKED:
+            manifest["inputs"][f"{kind}.nc"] = artefacts.digest(folder / f"{kind}.nc")
+    record.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+    return folder
 
 
 def named(data: xr.Dataset, unit: str = "share", **units: str) -> xr.Dataset:

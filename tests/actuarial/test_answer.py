@@ -175,6 +175,49 @@ def test_a_short_run_asks_other_funds_of_no_later_year() -> None:
     assert "empty by 2030: 0%;" in last and "2026: 3.2% (3.0–3.4%), 2030: 3.4%" in last
 
 
+def paying() -> dict[str, xr.Dataset]:
+    """Two draws whose mean parts are 20 / 50 / 0 / 30 by law and 20 / 30 / 40 / 0 with more; care gets no more."""
+    payers = ["members", "centre", "province", "county", "land", "market", "emergency", "cut"]
+    law, rich = [0.2, 0.3, 0.1, 0.1, 0.0, 0.0, 0.2, 0.1], [0.2, 0.1, 0.1, 0.1, 0.4, 0.1, 0.0, 0.0]
+    draws = np.array([0.05, -0.05])[:, None] * np.array([1, -1, 0, 0, 0, 0, 0, 0])
+    shares = np.stack([np.stack([law + draws] * 3), np.stack([rich + draws, law + draws, rich + draws])])
+    shares[0, 2] = np.nan
+    coords = {"scenario": ["law", "rich"], "fund": ["pension", "medical", "time_bank"], "payer": payers}
+    data = xr.Dataset(
+        {"present_share": (("scenario", "fund", "some", "payer"), shares)}, coords | {"year": np.arange(2026, 2101)}
+    )
+    return {"payers": data}
+
+
+def test_the_last_line_says_who_pays() -> None:
+    lines = answer(*world(), TITLES["en"], "en", others=others() | paying())
+    assert lines[:-1] == answer(*world(), TITLES["en"], "en", others=others())
+    assert lines[-1] == (
+        "Who pays: the present value of expenditure to 2100, as it is borne on average by members / budgets / "
+        "land-transfer income / nobody under the rules: pension 20% / 50% / 0% / 30% (Today's law), "
+        "20% / 30% / 40% / 0% (More money); medical fund 20% / 50% / 0% / 30%. "
+        "The rest comes from returns and other income, less what the reserve takes in."
+    )
+
+
+def test_who_pays_in_chinese() -> None:
+    assert answer(*world(), TITLES["zh"], "zh", others=paying())[-1] == (
+        "由谁负担：到 2100 年支出现值中由参保人 / 财政 / 土地出让收入 / 现有规则下无人负担的平均占比："
+        "养老保险 20% / 50% / 0% / 30%（现行法律），20% / 30% / 40% / 0%（增加投入）；"
+        "医疗保险 20% / 50% / 0% / 30%。其余来自收益与其他收入，并扣除转入结余的部分。"
+    )
+
+
+def test_the_package_is_the_scenario_whose_measures_were_told_apart() -> None:
+    told = paying() | {"attribution": xr.Dataset(attrs={"scenario": "law"})}
+    assert "More money" not in answer(*world(), TITLES["en"], "en", others=told)[-1]
+
+
+def test_a_run_whose_payers_are_not_known_says_nothing_of_them() -> None:
+    unknown = {"payers": paying()["payers"] * np.nan}
+    assert answer(*world(), TITLES["en"], "en", others=unknown) == answer(*world(), TITLES["en"], "en", others={})
+
+
 @pytest.mark.parametrize("kind", ["medical", "household"])
 def test_a_run_with_one_of_them_has_one_line_more(kind: str) -> None:
     lines = answer(*world(), TITLES["en"], "en", others={kind: others()[kind], "time_bank": xr.Dataset()})

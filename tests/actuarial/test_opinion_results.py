@@ -12,6 +12,7 @@ from actuarial.report import Results
 from actuarial.report._opinion_doubt import rank_correlation
 from actuarial.report._opinion_results import MEASURES
 from actuarial.report._opinion_rules import Grade
+from actuarial.report.records import Assumption
 from actuarial.report.texts import catalogue
 from tests.actuarial.opinion_runs import (
     alone,
@@ -237,6 +238,25 @@ def test_behaviour_is_ruled_out_only_where_nothing_answers_to_the_fund(
 ) -> None:
     for name in ("behaviour", "reacts"):
         assert says(answering(results, elasticity), f"limit.{name}") is (name == key)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reacts"),
+    [
+        ("pension.participation.answers", "to_cuts", False),
+        ("pension.participation.answers", "to_terms", True),
+        ("pension.feedback.revenue", "as_projected", False),
+        ("pension.feedback.revenue", "answers", True),
+    ],
+)
+def test_members_or_budgets_that_answer_in_one_scenario_are_behaviour(
+    results: Results, key: str, value: str, reacts: bool
+) -> None:
+    first = {"pension.participation.answers": "to_cuts", "pension.feedback.revenue": "as_projected"}[key]
+    kept = [one for one in results.assumptions if one.key != key]
+    row = kept[0].model_dump() | {"key": key, "value": first, "scenarios": {"package": value}}
+    run = replace(results, assumptions=[*kept, Assumption.model_validate(row)])
+    assert says(run, "limit.reacts") is reacts
 
 
 def test_a_region_without_a_backcast_says_so_and_follows_its_nation(results: Results) -> None:

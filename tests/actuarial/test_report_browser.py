@@ -12,6 +12,7 @@ import pytest
 
 from actuarial.report import calibration, write_report
 from tests.actuarial.report_fixture import FIGURES, write_results
+from tests.actuarial.report_fixture_mix import add_mix
 from tests.actuarial.report_fixture_records import scores
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -41,6 +42,7 @@ return Array.from(document.querySelectorAll('.plot')).map(plot => {
   const box = plot.querySelector('.main-svg')?.getBoundingClientRect();
   return {
     id: plot.id,
+    rows: plot.id.startsWith('mix-'),
     width: box?.width ?? 0,
     height: box?.height ?? 0,
     marks: plot.querySelectorAll('path.js-line, .points path').length,
@@ -63,12 +65,15 @@ return Array.from(document.querySelectorAll(arguments[0])).filter(one => one.che
 OVER = """
 return Array.from(document.querySelectorAll(arguments[0])).map(one => one.scrollWidth - one.clientWidth)
 """
+WRITTEN = """
+return Array.from(document.querySelectorAll(`#${arguments[0]} .bartext`)).map(text => text.textContent)
+"""
 STATE = "return document.documentElement.dataset.charts"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = write_results(tmp_path_factory.mktemp("run"))
+    run = add_mix(write_results(tmp_path_factory.mktemp("run")))
     calibration.write(scores(), run / calibration.FILE, FIGURES)
     return run
 
@@ -106,7 +111,10 @@ def test_page_is_drawn_whole_and_fits(browser: Any, folder: Path, language: Any,
     assert browser.execute_script("return window.innerWidth") == width
     drawn = browser.execute_script(DRAWN)
     assert len(drawn) > 20
-    assert [one for one in drawn if min(one["width"], one["height"]) < 200 or one["marks"] == 0] == []
+    # A chart of rows of dots is as tall as it has rows, of which there may be two.
+    small = [one for one in drawn if one["width"] < 200 or one["height"] < (90 if one["rows"] else 200)]
+    assert [*small, *(one for one in drawn if one["marks"] == 0)] == []
+    assert any(one["id"].startswith("mix-payers") for one in drawn)
     assert browser.execute_script(CLIPPED) == []
     errors = [entry for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
     assert errors == []
@@ -150,6 +158,23 @@ def test_rules_of_the_fund_are_unfolded_for_print(browser: Any, folder: Path) ->
     assert browser.execute_script(SEEN, ".priors") == 0
     browser.execute_script("dispatchEvent(new Event('afterprint'))")
     assert browser.execute_script(SEEN, ".rules") == 0
+
+
+def test_a_button_chooses_the_year_of_who_pays_and_paper_keeps_it(browser: Any, folder: Path) -> None:
+    opened(browser, write_report(folder, "en"), 1280)
+    name = "mix-payers-pension-package"
+    before = browser.execute_script(WRITTEN, name)
+    browser.execute_script(
+        "Array.from(document.querySelectorAll(`#${arguments[0]} .updatemenu-button`)).at(-1)"
+        ".dispatchEvent(new MouseEvent('click'))",
+        name,
+    )
+    browser.execute_async_script("setTimeout(arguments[0], 300)")
+    chosen = browser.execute_script(WRITTEN, name)
+    assert chosen != before and chosen[-1] == before[-1] == "100.0%"
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert browser.execute_script(WRITTEN, name) == chosen
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
 
 
 def test_page_asks_the_network_for_nothing(browser: Any, folder: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from actuarial._quantity import Section
 from actuarial.report import ReportError, Results, page, read_results
 from actuarial.report._mix_kinds import ASKED, PARENTS, SHAPES
 from actuarial.report._mix_payers import COLORS
@@ -20,6 +21,7 @@ from actuarial.report.chapters import Chapter, chapters
 from actuarial.report.mix import chapter
 from actuarial.report.numbers import Numbers
 from actuarial.report.texts import Texts, catalogue
+from actuarial.rules import Rules
 from forecasting import artefacts
 from tests.actuarial.report_fixture import write_results
 from tests.actuarial.report_fixture_mix import PAYERS, mix_results
@@ -193,7 +195,22 @@ def test_averages_over_orders_add_up_to_the_package(english: Chapter, results: R
     group = "Pension fund: probability of an empty fund by 2050"
     total = row(table, group, "All measures together")[0]
     package = 100 * float(of(results.attribution)["package"].sel(fund="pension", statistic="empty_2050"))
-    assert total == (f"{package:+.2f}".replace("-", "−"), f"the package: {package:+.2f}".replace("-", "−"))
+    assert total == (f"{package:+.1f}".replace("-", "−"), f"the package: {package:+.1f}".replace("-", "−"))
+
+
+def test_probabilities_are_told_to_a_tenth_of_a_point_and_burdens_to_a_hundredth(
+    english: Chapter, results: Results
+) -> None:
+    table = block(english, "worth").table
+    one = of(results.attribution).sel(fund="pension", measure="land")
+    for statistic, words, decimals in (
+        ("empty_2075", "probability of an empty fund by 2075", 1),
+        ("fiscal", "budget money over budget revenue, present values to 2075", 2),
+    ):
+        found = row(table, f"Pension fund: {words}", "Land withdrawal")
+        value = 100 * float(one["alone"].sel(statistic=statistic))
+        assert found[1] == (f"{value:+.{decimals}f}".replace("-", "−"),)
+        assert found[0][1] == f"± {0.4:.{decimals}f}"
 
 
 def most_moved(results: Results) -> str:
@@ -227,7 +244,7 @@ def test_the_largest_interactions_are_named(english: Chapter, results: Results) 
     first, second = np.unravel_index(int(np.argmax(pairs)), pairs.shape)
     names = [str(name) for name in one["title_en"].values]
     note = next(n for n in block(english, "worth").notes if f"empty fund by {most[-4:]}" in n)
-    assert f"“{names[first]}” and “{names[second]}” together raise it by +{100 * pairs.max():.2f}" in note
+    assert f"“{names[first]}” and “{names[second]}” together raise it by +{100 * pairs.max():.1f}" in note
 
 
 def test_measures_that_do_not_touch_a_fund_are_left_out(english: Chapter) -> None:
@@ -279,9 +296,31 @@ def test_the_frontier_holds_what_is_within_reach(english: Chapter, results: Resu
 def test_a_binding_constraint_stands_with_its_shadow_price(english: Chapter, results: Results) -> None:
     one = of(results.frontier).sel(target=0.05)
     price = 100 * one["shadow_price"].values
-    told = block(english, "frontier").table.rows[1][-1].main.replace("\u200b", "")
+    told = block(english, "frontier").table.rows[1][-1]
     cap = f"upper cap of Largest growth of the transfer ({plain_number(float(price[-1]))}%)"
-    assert told == f"the target ({plain_number(float(price[0]))}%); {cap}"
+    assert (told.main, told.below) == (f"the target ({plain_number(float(price[0]))}%)", (cap,))
+
+
+def test_what_a_mix_does_on_other_futures_stands_beside_what_it_reaches(english: Chapter, results: Results) -> None:
+    one = of(results.frontier).sel(target=0.05)
+    table = block(english, "frontier").table
+    assert table.head[:4] == ("Target", "Reached", "On other futures", "Cost")
+    cells = {head: (cell.main, *cell.below) for head, cell in zip(table.head, table.rows[1], strict=True)}
+    for head, name in (("Reached", "reached"), ("On other futures", "checked")):
+        share, error = 100 * float(one[name]), 100 * float(one[f"{name}_error"])
+        assert cells[head] == (f"{share:.1f}%", f"± {error:.1f}%")
+
+
+def test_a_search_without_other_futures_has_no_column_of_them(results: Results) -> None:
+    one = made(replace(results, frontier=of(results.frontier).drop_vars(["checked", "checked_error"])))
+    assert block(one, "frontier").table.head[:3] == ("Target", "Reached", "Cost")
+
+
+def test_every_lever_that_has_a_name_is_a_key_of_the_rules() -> None:
+    named = {key.removeprefix("mix.lever.") for key in catalogue() if key.startswith("mix.lever.")}
+    parts = {f"{scheme}.{name}": part for scheme, rules in Rules() for name, part in rules}
+    sections = {name: part for name, part in parts.items() if isinstance(part, Section)}
+    assert named <= {f"{name}.{key}" for name, part in sections.items() for key in type(part).model_fields}
 
 
 def test_levers_are_drawn_between_their_caps(english: Chapter, results: Results) -> None:
@@ -334,6 +373,14 @@ def test_a_shock_stands_beside_no_shock(english: Chapter, results: Results) -> N
     assert found == (f"{100 * share:.0f}%", f"{100 * (share - without):+.0f}")
 
 
+def test_a_fund_that_no_shock_moves_is_told_in_words(results: Results) -> None:
+    one = of(results.stress)
+    calm = one["empty"].where(one["fund"] != "medical", 0.8)
+    drawn = block(made(replace(results, stress=one.assign(empty=calm))), "stress")
+    assert [panel.id for panel in drawn.panels] == ["mix-stress-pension-law", "mix-stress-pension-package"]
+    assert drawn.notes[0].endswith(f"percentage point: Medical fund: {LAW}; Medical fund: {PACKAGE}.")
+
+
 def test_reverse_stress_tells_shocks_that_need_not_or_cannot_be_large_enough(english: Chapter) -> None:
     cells = {row[0].main: row[1].main for row in block(english, "reverse").table.rows}
     assert "No shock" not in cells
@@ -384,6 +431,7 @@ def test_every_text_of_the_chapter_is_there_in_both_languages_and_used(results: 
                            mean_difference=0.0 * data["mean_difference"]),
         attribution=of(results.attribution).assign(interaction=0.0 * of(results.attribution)["interaction"]),
         frontier=of(results.frontier).assign(binding=0.0 * of(results.frontier)["binding"]),
+        stress=of(results.stress).assign(empty=0.0 * of(results.stress)["empty"]),
     )  # fmt: skip
     one = context(results)
     two = context(dull)
@@ -403,7 +451,7 @@ def test_the_page_holds_charts_tables_and_notes(
     text = page.render(results, language)
     assert '<section id="mix">' in text
     assert all(f'<figure id="mix-{name}"' in text for name in ("payers", "worth", "frontier", "reverse"))
-    caption = catalogue()["mix.stress_table"][language]
+    caption = catalogue()["mix.frontier_table"][language]
     assert f"<caption>{caption}</caption>" in text
     assert catalogue()["mix.paired_note"][language] in text
 
