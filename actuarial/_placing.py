@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ HEADS = {"pension": "pensioners"}
 """Count by which the rules of a scheme are mixed over zones; of the others it is the population."""
 
 POPULATION = "population_year_end_province"
+
+_ROUNDING = 1e-9
 
 Weights = Mapping[str, Mapping[str, float]]
 
@@ -44,15 +46,35 @@ def placed(run_file: RunFile, tables: Tables) -> RunFile:
     Raises
     ------
     RunFaults
-        Listing every measure that cannot be placed: the region has no zone, or what the measure sets is no number.
+        Listing every measure that cannot be placed (the region has no zone, or what the measure sets is no number) and
+        every scenario whose funds together take more than all land-transfer income.
     """
-    if not any(run_file.measures[m].regions for chosen in run_file.scenarios.values() for m in chosen.measures):
-        return run_file
     faults: list[Fault] = []
-    made = {name: _rules(run_file, tables, name, None, faults) for name in run_file.reformed}
+    made = run_file.reformed
+    if any(run_file.measures[m].regions for chosen in run_file.scenarios.values() for m in chosen.measures):
+        made = {name: _rules(run_file, tables, name, None, faults) for name in run_file.reformed}
+    faults = faults or list(_land_twice(run_file, made))
     if faults:
         raise RunFaults(run_file.name, list(dict.fromkeys(faults)))
     return replace(run_file, reformed=made)
+
+
+def _land_twice(run_file: RunFile, made: Mapping[str, Rules]) -> Iterator[Fault]:
+    """Yield every scenario in which the funds it has are promised more than the whole of land-transfer income."""
+    for name, rules in made.items():
+        shares = {
+            "pension.land.share times pension.land.fund_share": rules.pension.land.share
+            * rules.pension.land.fund_share,
+            "medical.financing.land_share": rules.medical.financing.land_share,
+            "unemployment.financing.land_share": rules.unemployment.financing.land_share,
+            "care_plan.funding.land_share": rules.care_plan.funding.land_share,
+        }
+        has = run_file.schemes(name)
+        asked = {key: share for key, share in shares.items() if share > 0 and key.split(".")[0] in has}
+        if sum(asked.values()) > 1 + _ROUNDING:
+            told = ", ".join(f"{key} {share:g}" for key, share in asked.items())
+            what = f"the funds together take {sum(asked.values()):g} of land-transfer income: {told}"
+            yield run_file.places.fault(("scenarios", name), what, "Lower the shares until they add up to 1 at most")
 
 
 def with_some(run_file: RunFile, tables: Tables, scenario: str, names: Iterable[str]) -> Case:

@@ -218,3 +218,29 @@ def test_measures_of_different_zones_may_set_one_key_each_to_its_own_value(tmp_p
     assert found == pytest.approx(0.1 * (share["west"] + share["centre"]) + 0.3 * share["east"])
     overlapping = text.replace('["west", "centre"]', '["west", "east"]')
     assert "land and market change pension.land.share each to a value of its own" in faults(tmp_path, overlapping)[0]
+
+
+@pytest.mark.parametrize(
+    ("medical", "refused"),
+    [(0.6, False), (0.61, True)],
+)
+def test_the_funds_of_a_scenario_cannot_together_take_more_than_all_land_income(
+    tmp_path: Path, tables: Tables, medical: float, refused: bool
+) -> None:
+    change = f"pension.land.share = 0.4\npension.land.fund_share = 1.0\nmedical.financing.land_share = {medical}"
+    run = read_run(write(tmp_path, f'[scenarios.much]\ntitle = "Much"\n[scenarios.much.change]\n{change}\n'))
+    if not refused:
+        assert placed(run, tables).reformed == run.reformed
+        return
+    with pytest.raises(RunFaults) as refusal:
+        placed(run, tables)
+    assert len(refusal.value.faults) == 1
+    told = str(refusal.value)
+    assert "scenarios.much" in told
+    assert "together take 1.01 of land-transfer income" in told
+    assert "medical.financing.land_share 0.61" in told
+
+
+def test_a_fund_that_a_scenario_lacks_takes_no_land_income_from_the_others(tmp_path: Path, tables: Tables) -> None:
+    text = '[scenarios.much]\ntitle = "Much"\n[scenarios.much.change]\npension.land.share = 1.0\n'
+    assert placed(read_run(write(tmp_path, text)), tables).reformed["much"].pension.land.share == 1.0
