@@ -1,0 +1,164 @@
+"""Batches killed at random moments, each resumed and compared with one that nobody disturbed.
+
+``python -m tests.kills --kills 100`` makes a folder, fits the models with few draws, and prints what it counted; the
+figures in the manual's page on robustness come from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from tests.real_run import FEW, command, granary
+
+REGIONS = ("北京", "四川", "浙江")
+
+STRUCK = REGIONS[1:]
+"""Regions of a batch that is to be killed."""
+
+PATIENCE = 600
+"""Seconds in which a batch must end."""
+
+
+@dataclass(frozen=True)
+class Killed:
+    """One kill: after how many seconds, of what, what stood there then, and whether the resumed batch gave the same."""
+
+    seconds: float
+    whole_group: bool
+    finished: int
+    same: bool
+
+
+def small(text: str, draws: int) -> str:
+    """Return a run file with few draws, a near end and one scenario, so that a region takes seconds."""
+    short = FEW | {"draws": draws, "last_year": 2036}
+    for key, value in short.items():
+        text = re.sub(rf"^{key} = \d+$", f"{key} = {value}", text, count=1, flags=re.MULTILINE)
+    law = text.index("[scenarios.law]")
+    end = text.find("\n[scenarios.", law + 1)
+    return text[: text.index("[measures.")] + text[law : end if end > 0 else len(text)] + "\n"
+
+
+def batch_command(file: Path, out: Path, *more: str, regions: Sequence[str] = REGIONS) -> list[str]:
+    """Return the command that values regions in a folder."""
+    return command("batch", file, "--regions", ",".join(regions), "--out", out, "--force", "--quiet", *more)
+
+
+def contents(out: Path) -> dict[str, str]:
+    """Return the hash of every file of a batch that a person sees; hidden ones are not part of it."""
+    return {
+        str(file.relative_to(out)): sha256(file.read_bytes()).hexdigest()
+        for file in sorted(out.rglob("*"))
+        if file.is_file() and not file.name.startswith(".")
+    }
+
+
+def left_over(out: Path) -> list[str]:
+    """Return what is neither a region's folder, nor a file of the overview, nor the lock."""
+    return [file.name for file in out.iterdir() if file.name.startswith(".") and file.name != ".lock"]
+
+
+def killed_after(seconds: float, file: Path, out: Path, *, whole_group: bool) -> int:
+    """Begin a batch and kill it after some seconds; return how many regions it had finished."""
+    process = subprocess.Popen(
+        batch_command(file, out, regions=STRUCK),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        if whole_group:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+    return sum((out / region).is_dir() for region in STRUCK) if out.exists() else 0
+
+
+def kills(file: Path, folder: Path, count: int, seed: int) -> Iterator[Killed]:
+    """Kill `count` batches, one after the other, each in a folder of its own.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        Run file; posteriors are taken from ``posteriors`` in `folder`.
+    folder : pathlib.Path
+    count : int
+    seed : int
+        Of the moments.
+
+    Yields
+    ------
+    Killed
+    """
+    random = np.random.default_rng(seed)
+    calm, seconds = folder / "calm", []
+    for _ in range(2):  # the first may have to fit the models, which is no part of what is struck
+        shutil.rmtree(calm, ignore_errors=True)
+        begin = time.perf_counter()
+        assert ended(file, calm)
+        seconds.append(time.perf_counter() - begin)
+    length, expected = seconds[-1], contents(calm)
+    for _ in range(count):
+        out, moment, whole = folder / "struck", float(random.uniform(0, length)), bool(random.random() < 0.5)
+        shutil.rmtree(out, ignore_errors=True)
+        finished = killed_after(moment, file, out, whole_group=whole)
+        # Whatever has a name is whole, even before anything is resumed.
+        whole_so_far = all(expected.get(name) == found for name, found in _regions_only(out).items())
+        same = ended(file, out) and contents(out) == expected and not left_over(out)
+        yield Killed(moment, whole, finished, same and whole_so_far)
+
+
+def ended(file: Path, out: Path) -> bool:
+    """Let a batch run to its end; tell whether that was a good one."""
+    words = batch_command(file, out, regions=STRUCK)
+    return subprocess.run(words, capture_output=True, check=False, timeout=PATIENCE).returncode == 0
+
+
+def _regions_only(out: Path) -> dict[str, str]:
+    found = contents(out) if out.exists() else {}
+    return {name: value for name, value in found.items() if name.split(os.sep)[0] in STRUCK}
+
+
+def main() -> int:
+    """Kill as many batches as are asked for, and print the counts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--draws", type=int, default=20)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "run"
+        granary("init", folder)
+        file = folder / "run.toml"
+        file.write_text(small(file.read_text(encoding="utf-8"), asked.draws), encoding="utf-8")
+        counts: Counter[tuple[int, bool, bool]] = Counter()
+        for number, one in enumerate(kills(file, folder, asked.kills, asked.seed), start=1):
+            counts[one.finished, one.whole_group, one.same] += 1
+            print(f"{number}: {one}", file=sys.stderr, flush=True)
+    print("| Regions finished at the kill | Killed | Kills | Same bytes after resuming |\n|---|---|---|---|")
+    for finished, whole in sorted({key[:2] for key in counts}):
+        good, bad = counts[finished, whole, True], counts[finished, whole, False]
+        print(f"| {finished} | {'all processes' if whole else 'the command alone'} | {good + bad} | {good} |")
+    return int(any(not same for _, _, same in counts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
