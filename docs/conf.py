@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import version as version_of
+from pkgutil import walk_packages
 
 from sphinx.application import Sphinx
 
@@ -15,14 +16,24 @@ from actuarial._priors import MODELS, record
 from actuarial._quantity import Section, describe
 from actuarial._template import prior_meanings
 from actuarial._toml import value
+from actuarial.report.texts import catalogue
 from actuarial.rules import SCHEMES, Rules
 from actuarial.runfile import OURS, Models, Run, Sampling, Scenario
-from forecasting.sources import default_data_folder
+from docs import reference_commands, reference_data, reference_definitions
 
 project = "Granary"
 author = "The Granary maintainers"
 release = version_of("evergranary")
-extensions = ["myst_parser"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+# Notebooks come executed, by `make docs`.
+nb_execution_mode = "off"
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_typehints = "none"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+# Classes of one name in several rooms: the text says which is meant.
+suppress_warnings = ["ref.python"]
 # Formulas are plain text: what draws mathematics in a browser is fetched from the network.
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
@@ -70,26 +81,59 @@ def _table(name: str, section: Section) -> Iterator[str]:
             yield from _table(f"{name}.{key}", below)
 
 
-def data_dictionary() -> Iterator[str]:
-    """Yield what each indicator of the bundled tables means."""
-    with (default_data_folder() / "indicators.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for table in dict.fromkeys(row["table"] for row in rows):
-        yield f"## {table}.csv\n"
-        for row in rows:
-            if row["table"] == table:
-                limits = f"{row['low'] or 'any'} to {row['high'] or 'any'}"
-                yield f"`{row['indicator']}`\n: {row['meaning']}. Unit: {row['unit']}, {limits}; {row['time']}.\n"
+def glossary() -> Iterator[str]:
+    """Yield the names of the indicators from the report's own catalogue, with what each is worked out from."""
+    words = catalogue()
+    yield "| English | 中文 | worked out as |\n|---|---|---|"
+    for key in sorted(key for key in words if key.startswith(INDICATORS) and f"{key}_note" in words):
+        note = words[f"{key}_note"]
+        yield f"| {words[key]['en']} | {words[key]['zh']} | {note['en']}; {note['zh']} |"
 
 
-GENERATED = {"run_file": run_file, "data": data_dictionary}
+def api(package: str) -> Iterator[str]:
+    """Yield the reference of every public module of a package, in the order of the alphabet."""
+    for module in sorted(one.name for one in walk_packages(import_module(package).__path__, f"{package}.")):
+        if any(part.startswith("_") for part in module.split(".")):
+            continue
+        yield f"## `{module}`\n\n```{{eval-rst}}\n.. automodule:: {module}\n```\n"
+
+
+INDICATORS = ("indicator.", "medical.indicator.", "jobless.", "time_bank.", "care_plan.")
+"""Names in the catalogue that the glossary lists where a note says how they are worked out."""
+
+GENERATED = {
+    "glossary": glossary,
+    "run_file": run_file,
+    "data": lambda: [*reference_data.figures_columns(), *reference_data.page()],
+    "commands": reference_commands.page,
+    "variables": reference_definitions.variables,
+    "api_forecasting": lambda: api("forecasting"),
+    "api_actuarial": lambda: api("actuarial"),
+}
 
 
 def _fill(app: Sphinx, page: str, source: list[str]) -> None:
     if page in GENERATED:
         source[0] += "\n" + "\n".join(GENERATED[page]())
+    source[0] = reference_definitions.filled(source[0])
+
+
+_TOLD: dict[int, str] = {}
+
+
+def _once(app: Sphinx, what: str, name: str, thing: object, *_: object) -> bool | None:
+    """Leave out what another module has told: a name that a room passes on is told where it is met first."""
+    place = str(app.env.current_document.get("autodoc:module", ""))
+    if what == "module" and callable(thing) and _TOLD.setdefault(id(thing), place) != place:
+        return True
+    return None
 
 
 def setup(app: Sphinx) -> None:
     """Write the pages of reference as they are read."""
     app.connect("source-read", _fill)
+    # What is written from the code is written anew in every build: no file of the manual tells that it has changed.
+    app.connect("env-get-outdated", lambda *_: [*GENERATED, "definitions"])
+    # What is written from the code is written anew in every build: no file of the manual tells that it has changed.
+    app.connect("env-get-outdated", lambda *_: [*GENERATED, "definitions"])
+    app.connect("autodoc-skip-member", _once)

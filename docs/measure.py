@@ -19,7 +19,10 @@ import numpy as np
 import xarray as xr
 from measure_funds import FUND_BLOCKS, spread, years_of
 from measure_mix import MIX_BLOCKS
-from measure_questions import ANSWERS, QUESTION_BLOCKS
+from measure_questions import ANSWERS as QUESTION_ANSWERS
+from measure_questions import QUESTION_BLOCKS
+from measure_sensitivity import SENSITIVITY_ANSWERS, SENSITIVITY_BLOCKS
+from measure_variance import VARIANCE_ANSWERS, VARIANCE_BLOCKS
 
 from actuarial import pension, valuation
 from actuarial.assumptions import Assumptions, changed
@@ -31,9 +34,10 @@ from forecasting.sources import read_tables
 CHECKOUT = Path(__file__).resolve().parents[1]
 NAMES = (
     *("checks", "frontier", "fund", "household", "medical", "mix", "published_studies"),
-    *("time_bank", "unemployment", "valuation"),
+    *("sensitivity", "time_bank", "unemployment", "valuation", "variance"),
 )
 PAGES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
+ANSWERS = QUESTION_ANSWERS | SENSITIVITY_ANSWERS | VARIANCE_ANSWERS
 BLOCK = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 BACKCAST = {
     "participants": "Participants, million",
@@ -82,7 +86,7 @@ class Measured:
         if name in FUND_BLOCKS:
             yield f"Medians, and 80 % intervals in brackets ({self.run}):\n"
             yield from FUND_BLOCKS[name](self.saved)
-        elif name in (asked := MIX_BLOCKS | QUESTION_BLOCKS):
+        elif name in (asked := MIX_BLOCKS | QUESTION_BLOCKS | SENSITIVITY_BLOCKS | VARIANCE_BLOCKS):
             yield f"From the {self.run}.\n"
             yield from asked[name](self.saved)
         else:
