@@ -26,11 +26,12 @@ check: $(V)/.check docs  ## style, types, rules of import, the manual, the noteb
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache >$(V)/imports.txt || { cat $(V)/imports.txt; exit 1; }
-	@$(BIN)/jupyter execute --timeout=900 notebooks/*.ipynb >$(V)/notebooks.txt 2>&1 || { cat $(V)/notebooks.txt; exit 1; }
 	@echo "style, types, imports, manual and notebooks are in order"
 
-docs: $(V)/.check  ## build the manual into docs/_build
+docs: $(V)/.check  ## execute the notebooks, build the manual with them into docs/_build, follow its links
+	@$(BIN)/python tools/execute_notebooks.py notebooks docs/notebooks >$(V)/notebooks.txt 2>&1 || { cat $(V)/notebooks.txt; exit 1; }
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d docs/_build/doctrees docs docs/_build/html
+	@$(BIN)/python tools/check_links.py docs/_build/html >$(V)/links.txt 2>&1 || { cat $(V)/links.txt; exit 1; }
 	@echo "the manual: docs/_build/html/index.html"
 
 bench: $(V)/.test  ## measure the cohort kernel against plain numpy

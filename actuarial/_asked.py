@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from actuarial._breakeven_rules import BreakEvenRules
+from actuarial._explore_rules import Explore
 from actuarial._frontier_rules import Frontier
 from actuarial._mix_rules import Mix
 from actuarial._pooling_rules import Pooling
 from actuarial._quantity import Section
+from actuarial._sensitivity_rules import Sensitivity
 from actuarial._stress_rules import Stress
+from actuarial._variance_rules import Variance
 
 
 class Asked(Section):
@@ -18,6 +21,9 @@ class Asked(Section):
     frontier: Frontier = Frontier()
     breakeven: BreakEvenRules = BreakEvenRules()
     stress: Stress = Stress()
+    variance: Variance = Variance()
+    sensitivity: Sensitivity = Sensitivity()
+    explore: Explore = Explore()
 
 
 ASKED: dict[str, type[Section]] = {
@@ -26,5 +32,8 @@ ASKED: dict[str, type[Section]] = {
     "frontier": Frontier,
     "breakeven": BreakEvenRules,
     "stress": Stress,
+    "variance": Variance,
+    "sensitivity": Sensitivity,
+    "explore": Explore,
 }
 """Each table by its name."""

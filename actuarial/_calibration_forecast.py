@@ -142,7 +142,7 @@ def simulate(origin: Origin, law: Assumptions, last_year: int) -> dict[str, xr.D
     fits = origin.fits
     whole = not origin.skipped
     future = projection.forecast(fits, last_year) if whole else projected(fits, last_year)
-    out = _people(fits, future)
+    out = series_of_people(fits, future)
     if whole:
         out |= {
             "contributors": future["contributors_year_end"],
@@ -155,7 +155,8 @@ def simulate(origin: Origin, law: Assumptions, last_year: int) -> dict[str, xr.D
     return {name: paths.sel(year=slice(origin.year + 1, None)).transpose("draw", "year") for name, paths in out.items()}
 
 
-def _people(fits: Fits, future: xr.Dataset) -> dict[str, xr.DataArray]:
+def series_of_people(fits: Fits, future: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Return fertility, life expectancy and counts of people as they are published, with the error of the counts."""
     population = future["population"]
     # The published life expectancy goes with the published rates, before they are moved to the counts of people.
     level = np.exp(fits.posteriors["migration"]["mortality_shift"])

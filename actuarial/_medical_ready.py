@@ -15,6 +15,7 @@ from actuarial._medical_income import Published
 from actuarial._medical_outgo import KINDS
 from actuarial._medical_rules import Financing
 from actuarial._medical_use import over
+from actuarial._steps import AFRESH, Steps
 from actuarial.flow import in_money_of
 
 MONEY = ("rural_income", "price_index", "budget_revenue", "deposit_rate", "market_return")
@@ -77,7 +78,7 @@ class Care(NamedTuple):
         return _sum(self.cost * (1 - self.share))
 
 
-def care(world: xr.Dataset, rules: MedicalAssumptions, published: Published) -> Care:
+def care(world: xr.Dataset, rules: MedicalAssumptions, published: Published, steps: Steps = AFRESH) -> Care:
     """Work out use, what it costs, and what is paid of it.
 
     Parameters
@@ -86,12 +87,14 @@ def care(world: xr.Dataset, rules: MedicalAssumptions, published: Published) -> 
         A Projection with `medical.NEEDS`.
     rules : MedicalAssumptions
     published : Published
+    steps : actuarial._steps.Steps
+        Whether use is kept for rules that differ in nothing that it reads.
 
     Returns
     -------
     Care
     """
-    use = _medical_use.totals(world, rules.health_management)
+    use = steps.once("use", rules, (world,), lambda some: _medical_use.totals(world, some.health_management))
     plain = use[["inpatient_plain", "outpatient", "chronic_plain"]]
     plain = plain.rename(inpatient_plain="inpatient", chronic_plain="chronic")
     cost_per_head = over(_sum(plain).sum("band"), use["insured"].sum("band"))

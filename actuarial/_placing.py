@@ -59,6 +59,24 @@ def placed(run_file: RunFile, tables: Tables) -> RunFile:
     return replace(run_file, reformed=made)
 
 
+def reformed(run_file: RunFile, tables: Tables) -> RunFile:
+    """Return a run file whose tables of schemes were changed, its scenarios laid over them again.
+
+    Raises
+    ------
+    RunFaults
+        As :func:`placed`.
+    pydantic.ValidationError
+        If a scenario does not fit the tables.
+    """
+    faults: list[Fault] = []
+    made = {name: _rules(run_file, tables, name, None, faults) for name in run_file.scenarios}
+    faults = faults or list(_land_twice(run_file, made))
+    if faults:
+        raise RunFaults(run_file.name, list(dict.fromkeys(faults)))
+    return replace(run_file, reformed=made)
+
+
 def _land_twice(run_file: RunFile, made: Mapping[str, Rules]) -> Iterator[Fault]:
     """Yield every scenario in which the funds it has are promised more than the whole of land-transfer income."""
     for name, rules in made.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
+from actuarial._steps import AFRESH, Steps
 from actuarial.assumptions import Assumptions, changed
 from actuarial.runfile import RunFaults
 from forecasting import projection as people
@@ -171,7 +172,12 @@ def _central(tables: Tables, region: str) -> float | None:
 
 
 def filled(
-    assumptions: Assumptions, tables: Tables, region: str = "", projection: xr.Dataset | None = None
+    assumptions: Assumptions,
+    tables: Tables,
+    region: str = "",
+    projection: xr.Dataset | None = None,
+    *,
+    steps: Steps = AFRESH,
 ) -> Assumptions:
     """Fill in what the figures say where the run file leaves it to them.
 
@@ -183,6 +189,8 @@ def filled(
         Empty for the nation.
     projection : xarray.Dataset, optional
         That of the region.
+    steps : actuarial._steps.Steps
+        Whether what the figures say is kept for other rules.
 
     Returns
     -------
@@ -193,11 +201,17 @@ def filled(
     """
     changes: dict[str, object] = {}
     if assumptions.fiscal.capacity_share is None:
-        changes["fiscal.capacity_share"] = budget_share(tables, region, projection)
+        changes["fiscal.capacity_share"] = steps.once(
+            "budget share", assumptions, (tables, projection), lambda _: budget_share(tables, region, projection)
+        )
     if assumptions.fiscal.central_share_of_minimum is None:
-        changes["fiscal.central_share_of_minimum"] = central_share(tables, region)
+        changes["fiscal.central_share_of_minimum"] = steps.once(
+            "central share", assumptions, (tables, projection), lambda _: central_share(tables, region)
+        )
     if assumptions.adequacy.subsistence_allowance is None:
-        changes["adequacy.subsistence_allowance"] = subsistence_allowance(tables, assumptions.money_year)
+        changes["adequacy.subsistence_allowance"] = steps.once(
+            "subsistence", assumptions, (tables,), lambda given: subsistence_allowance(tables, given.money_year)
+        )
     if region and assumptions.collective.other_income == Assumptions().collective.other_income:
         changes["collective.other_income"] = other_income(tables, region, assumptions.collective.other_income)
     return changed(assumptions, changes) if changes else assumptions

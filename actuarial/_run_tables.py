@@ -113,6 +113,18 @@ class Run(Section):
         left = {key: text.format(named) for key, text in texts.items() if getattr(self, key) == OF_NATION[key]}
         return self.model_copy(update=left)
 
+    def of(self, region: str) -> Run:
+        """Return the run of a region in place of this one, its titles named after it; one of your own stays before."""
+        given = {key: getattr(self, key) for key in OF_REGION}
+        ours = [texts[key] for texts in (OF_NATION, OF_PENSION) for key in texts]
+        titles = {
+            key: text.format(region)
+            if given[key] in ours or given[key] == text.format(self.region)
+            else given[key] and f"{given[key]}: {region}"
+            for key, text in OF_REGION.items()
+        }
+        return self.model_copy(update=titles | {"region": region, "schemes": ["pension"]})
+
 
 def _once[T: str](given: list[T]) -> list[T]:
     twice = sorted({name for name in given if given.count(name) > 1})

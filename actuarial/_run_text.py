@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from actuarial.runfile import RunFaults
 from forecasting._faults import Fault
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Control characters besides the tab and the ends of lines."""
 
 _TOML_PLACE = re.compile(r" \(at (?:(line \d+), column \d+|(end of document))\)")
 _TOML_WORDS = {
@@ -37,12 +41,28 @@ def text_of(path: Path) -> str:
 
 
 def parsed(text: str, name: str) -> dict[str, Any]:
-    """Parse a run file; `RunFaults` naming the line where it is no TOML."""
+    """Parse a run file; `RunFaults` naming the line where it is no TOML, or each text that files cannot keep."""
     try:
-        return tomllib.loads(text)
+        tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place, said = _TOML_PLACE.search(str(error)), _TOML_PLACE.sub("", str(error))
         where = "end of the file" if place is None or place[1] is None else place[1]
         own = "a quote or a bracket is never closed" if place is not None and place[2] else said
         what = next((words for start, words in _TOML_WORDS.items() if said.startswith(start)), own)
         raise RunFaults(name, [Fault(where, what, "Mend this first; the rest is read afterwards")]) from error
+    if faults := [Fault(where, what, "Take it out") for where, what in _unshown(tree)]:
+        raise RunFaults(name, faults)
+    return tree
+
+
+def _unshown(value: object, place: str = "") -> Iterator[tuple[str, str]]:
+    """Find texts with characters that no terminal, page or file of results should be handed."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _unshown(str(key), place or "a name")
+            yield from _unshown(one, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, list):
+        for number, one in enumerate(value, start=1):
+            yield from _unshown(one, f"{place}, entry {number}")
+    elif isinstance(value, str) and (found := _CONTROL.search(value)):
+        yield place, f"the text holds the control character U+{ord(found[0]):04X}"

@@ -38,6 +38,9 @@ _ASKED = {
     "frontier": "The frontier, for `granary frontier`: the cheapest mix that keeps a fund from running dry.",
     "breakeven": "Break-even, for `granary breakeven`: how far each lever alone must move for a fund to last.",
     "stress": "Stress, for `granary stress`: what shocks do, and how large one must be to empty a fund.",
+    "variance": "Variance, for `granary sensitivity`: how much of what is uncertain each group of models answers for.",
+    "sensitivity": "Sensitivity, for `granary sensitivity`: which inputs move a forecast, and by how much.",
+    "explore": "The page of sliders, for `granary explore`: what can be moved, and where it starts.",
 }
 _PRIORS = f"""\
 {RULE}

@@ -20,6 +20,7 @@ from actuarial import (
     solvency,
     tiers,
 )
+from actuarial._steps import AFRESH, Steps
 from actuarial.assumptions import Assumptions
 from actuarial.benefit import Published
 from actuarial.rates import paid_share
@@ -99,6 +100,7 @@ def books(
     *,
     rate: fund.Rule | None = None,
     reference: xr.Dataset | None = None,
+    steps: Steps = AFRESH,
 ) -> Kept:
     """Carry members and money through a projection, and judge nothing.
 
@@ -106,6 +108,8 @@ def books(
     ----------
     projection, assumptions, opening, rate, reference
         As in :func:`assess`.
+    steps : actuarial._steps.Steps
+        Whether what rests on no rule that moved is kept from one call to the next.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def books(
     forecasting.axes.AxisError
         As :func:`assess`.
     """
-    _, kept = _Books(projection, assumptions, opening, rate).settle(reference)
+    _, kept = _Books(projection, assumptions, opening, rate, steps).settle(reference)
     return replace(kept, account=with_memo(kept.account, kept.ready, assumptions))
 
 
@@ -233,11 +237,21 @@ class _Books:
     """Keeps the books of one fund for whatever participation and budget revenue it is told."""
 
     def __init__(
-        self, projection: xr.Dataset, assumptions: Assumptions, opening: Opening, rate: fund.Rule | None
+        self,
+        projection: xr.Dataset,
+        assumptions: Assumptions,
+        opening: Opening,
+        rate: fund.Rule | None,
+        steps: Steps = AFRESH,
     ) -> None:
         require(projection, pension.NEEDS)
-        self.projection = projection
-        self.people = eligibility.members(projection[pension.reads(projection)], assumptions)
+        self.projection, self.steps = projection, steps
+        self.people = steps.once(
+            "people",
+            assumptions,
+            (projection,),
+            lambda rules: eligibility.members(projection[pension.reads(projection)], rules),
+        )
         self.assumptions, self.opening, self.rate = assumptions, opening, rate
 
     def settle(self, reference: xr.Dataset | None) -> tuple[participation.Solution, Kept]:
@@ -267,17 +281,22 @@ class _Books:
 
     def keep(self, multiplier: xr.DataArray | None = None, revenue: xr.DataArray | None = None) -> Kept:
         """Carry accounts and money, with as many contributors and as much revenue as the multipliers leave."""
-        people, rules, known = self.people, self.assumptions, self.opening
+        people, rules, known, steps = self.people, self.assumptions, self.opening, self.steps
         if multiplier is not None and bool((multiplier != 1.0).any()):
             people = participation.apply(people, multiplier)
         if revenue is not None and bool((revenue != 1.0).any()):
             ratio = revenue.reindex(year=people["year"].values, fill_value=1.0)
             people = people.assign(budget_revenue=people["budget_revenue"] * ratio)
-        ready = pension.with_accounts(people, rules, known.basic_pension, minimum=known.minimum)
-        opened = opened_fund(ready, known.year, known.balance)
-        opened = opened if self.rate is None else replace(opened, rate=self.rate)
-        ready = balancing.apply(ready, balancing.index(opened, ready, people, rules))
-        return Kept(people, ready, opened, fund.project(opened, ready, rules))
+        steps = steps if people is self.people else AFRESH
+        ready = pension.with_accounts(people, rules, known.basic_pension, minimum=known.minimum, steps=steps)
+
+        def balanced(rules: Assumptions) -> tuple[fund.Fund, xr.Dataset]:
+            opened = opened_fund(ready, known.year, known.balance)
+            opened = opened if self.rate is None else replace(opened, rate=self.rate)
+            return opened, balancing.apply(ready, balancing.index(opened, ready, people, rules))
+
+        opened, steered = steps.once("balanced", rules, (ready, people, known, self.rate), balanced)
+        return Kept(people, steered, opened, fund.project(opened, steered, rules, steps=steps))
 
 
 def _indicators(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from actuarial import _options, _questions_command
+from actuarial import _batch_command, _compare_command, _explore_command, _options, _questions_command
 from actuarial._command import (
     ForceOption,
     LanguageOption,
@@ -155,14 +155,25 @@ def backtest(
 def report(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="OUT", show_default=False, help="A folder of results.")],
+    brief: Annotated[
+        bool, typer.Option("--brief", metavar="", help="The brief of two pages alone, without the report.")
+    ] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", metavar="", help="Print each page as PDF beside it; needs Chromium.")
+    ] = False,
     language: LanguageOption = None,
+    quiet: QuietOption = False,
 ) -> None:
-    """Write the report of saved results again, in either language."""
+    """Write the report and the brief of saved results again, in either language, as pages or as PDF."""
     with in_plain_words(context):
-        from actuarial.report import read_results, write_report
+        from actuarial import _pages
+        from actuarial.progress import shown
 
-        chosen = _options.language(language) or read_results(folder).manifest.language
-        typer.echo(f"Report: {write_report(folder, chosen)}")
+        wanted = _pages.Wanted(_options.language(language), brief=brief, pdf=pdf)
+        with shown(quiet=quiet) as progress:
+            lines = _pages.write(folder, wanted, progress)
+        for line in lines:
+            typer.echo(line)
 
 
 @app.command()
@@ -202,9 +213,13 @@ def export(
             typer.echo(_export.write(folder, wanted, out or folder, progress))
 
 
+app.command()(_batch_command.batch)
 app.command()(_questions_command.frontier)
 app.command()(_questions_command.breakeven)
 app.command()(_questions_command.stress)
+app.command()(_questions_command.sensitivity)
+app.command()(_compare_command.compare)
+app.command()(_explore_command.explore)
 
 
 def main() -> None:

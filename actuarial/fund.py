@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import xarray as xr
 
 from actuarial._labels import plain
 from actuarial._ledgers import Cash, Ledgers, carry
+from actuarial._steps import AFRESH, Steps
 from actuarial.flow import Flow, FundRules
 from actuarial.investment import rate_earned
 from forecasting import axes
@@ -57,7 +59,7 @@ class Fund:
         return (*self.income, *self.outgo, *self.transfers)
 
 
-def project(fund: Fund, projection: xr.Dataset, assumptions: FundRules) -> xr.Dataset:
+def project(fund: Fund, projection: xr.Dataset, assumptions: FundRules, *, steps: Steps = AFRESH) -> xr.Dataset:
     """Carry a fund through a projection.
 
     Parameters
@@ -69,6 +71,8 @@ def project(fund: Fund, projection: xr.Dataset, assumptions: FundRules) -> xr.Da
         years where an amount is stated in their money.
     assumptions : FundRules
         Those of the fund's scheme; passed to every flow.
+    steps : actuarial._steps.Steps
+        Whether the amount of a flow is kept for rules that differ in nothing that it reads.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def project(fund: Fund, projection: xr.Dataset, assumptions: FundRules) -> xr.Da
     forecasting.axes.AxisError
         Listing every fault of the fund and of its flows.
     """
-    amounts = _amounts(fund, projection, assumptions)
+    amounts = _amounts(fund, projection, assumptions, steps)
     template = _template(fund, amounts)
     arrays = {name: np.broadcast_to(plain(a, "year").astype(float), template.shape) for name, a in amounts.items()}
     balance, owed = (np.broadcast_to(np.asarray(v, dtype=float), template.shape[:1]) for v in _openings(fund).values())
@@ -128,7 +132,7 @@ _OPENING = {
 }
 
 
-def _amounts(fund: Fund, projection: xr.Dataset, assumptions: FundRules) -> dict[str, xr.DataArray]:
+def _amounts(fund: Fund, projection: xr.Dataset, assumptions: FundRules, steps: Steps) -> dict[str, xr.DataArray]:
     """Ask every flow, and the rate, for the account's years; raise once with all that is wrong."""
     faults = list(_fund_faults(fund))
     years = projection["year"].values[projection["year"].values > fund.opening_year]
@@ -139,13 +143,18 @@ def _amounts(fund: Fund, projection: xr.Dataset, assumptions: FundRules) -> dict
     amounts = {}
     for name, ask in asked.items():
         try:
-            amounts[name] = _at_years(ask(projection, assumptions), years)
+            asking = partial(_asked, ask, projection, years)
+            amounts[name] = steps.once(f"flow {name}", assumptions, (fund, projection), asking)
             faults += _value_faults(name, amounts[name], signed=name in signed)
         except AxisError as error:
             faults += [f"{name}: {fault}" for fault in error.faults]
     if faults:
         raise AxisError(dict.fromkeys(faults))
     return amounts
+
+
+def _asked(ask: Rule, projection: xr.Dataset, years: Array, assumptions: FundRules) -> xr.DataArray:
+    return _at_years(ask(projection, assumptions), years)
 
 
 def _fund_faults(fund: Fund) -> Iterable[str]:

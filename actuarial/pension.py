@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
 from actuarial import _member_money, benefit, eligibility, financing
+from actuarial._steps import AFRESH, Steps
 from actuarial.assumptions import Assumptions
 from actuarial.benefit import Published
 from actuarial.flow import Flow, Kind, Ledger, Recorded, in_money_of
@@ -143,6 +145,7 @@ def with_accounts(
     *,
     minimum: Published | None = None,
     born: _member_money.Born | None = None,
+    steps: Steps = AFRESH,
 ) -> xr.Dataset:
     """Sum people out, carry the members' accounts, index the basic pension: all that the flows read.
 
@@ -165,6 +168,8 @@ def with_accounts(
         that are kept; None is an open end. What depends on everybody, such as
         the age pattern of contributions, is made from everybody, so that
         persons and money of parts of the cohorts add up to the whole.
+    steps : actuarial._steps.Steps
+        Whether people, accounts and pensions are kept for rules that differ in nothing that they read.
 
     Returns
     -------
@@ -179,13 +184,26 @@ def with_accounts(
     forecasting.axes.AxisError
         Listing every missing variable, or every value out of bounds.
     """
-    everybody = _members(projection, assumptions)
+    everybody = steps.once("members", assumptions, (projection,), partial(_members, projection))
     members = _member_money.born_within(everybody, born)
-    swings = [name for name in axes.SOURCES if name in everybody]
-    money = everybody[[*MONEY, *swings]].drop_vars(["sex", "age"], errors="ignore")
-    pension = benefit.parts(members, assumptions, observed, minimum)
-    flows, _ = _member_money.flows(everybody, members, assumptions)
-    return axes.canonical(xr.merge([money, _member_money.totals(members), pension, flows], join="exact"))
+
+    def money(_: Assumptions) -> xr.Dataset:
+        swings = [name for name in axes.SOURCES if name in everybody]
+        paths = everybody[[*MONEY, *swings]].drop_vars(["sex", "age"], errors="ignore")
+        return xr.merge([paths, _member_money.totals(members)], join="exact")
+
+    def pensions(rules: Assumptions) -> xr.Dataset:
+        return benefit.parts(members, rules, observed, minimum)
+
+    def accounts(rules: Assumptions) -> xr.Dataset:
+        return _member_money.flows(everybody, members, rules)[0]
+
+    made = (
+        steps.once("money", assumptions, (members,), money),
+        steps.once("pensions", assumptions, (members, observed, minimum), pensions),
+        steps.once("accounts", assumptions, (everybody, members), accounts),
+    )
+    return steps.once("ready", assumptions, made, lambda _: axes.canonical(xr.merge(made, join="exact")))
 
 
 def accounts_by_age(projection: xr.Dataset, assumptions: Assumptions, years: Sequence[int]) -> xr.DataArray:

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import xarray as xr
 
-from actuarial import _breakeven_run, _region, _stress_ground, _stress_run, saving, trial
+from actuarial import (
+    _breakeven_run,
+    _region,
+    _sensitivity_run,
+    _stress_ground,
+    _stress_run,
+    _variance_run,
+    saving,
+    trial,
+)
 from actuarial import frontier as mixes
 from actuarial._placing import placed
+from actuarial._sensitivity_rules import faults as faults_of_inputs
 from actuarial.progress import Progress
-from actuarial.report import frontier, read_results, stress, workbook, write_report
+from actuarial.report import (
+    frontier,
+    read_results,
+    sensitivity,
+    stress,
+    variance,
+    workbook,
+    write_brief,
+    write_report,
+)
 from actuarial.report._errors import ReportError
 from actuarial.runfile import RunFaults
 from forecasting import artefacts
@@ -27,7 +47,7 @@ if TYPE_CHECKING:
     from actuarial.report.records import Language
     from actuarial.runfile import RunFile
 
-Question = Literal["frontier", "breakeven", "stress"]
+Question = Literal["frontier", "breakeven", "stress", "sensitivity", "variance"]
 """What can be asked; the table of the run file that says how has the same name, and so has the file of the answer."""
 
 
@@ -57,7 +77,7 @@ def put(question: Question, run_file: RunFile, out: Path, report: Progress, *, f
 
     Parameters
     ----------
-    question : {"frontier", "breakeven", "stress"}
+    question : {"frontier", "breakeven", "stress", "sensitivity", "variance"}
     run_file : RunFile
         Its table of the same name says what is asked.
     out : pathlib.Path
@@ -77,7 +97,7 @@ def put(question: Question, run_file: RunFile, out: Path, report: Progress, *, f
     forecasting.sources.DataFaults, forecasting.models.sampling.GateError
         As `actuarial.valuation.run`.
     """
-    _check(question, run_file)
+    check(question, run_file)
     one = asked(run_file, out, report, force=force)
     complete = check_results(one, out)
     try:
@@ -97,10 +117,18 @@ def show(answer: Answer, run_file: RunFile) -> None:
     if answer.question == "frontier":
         frontier.show(answer.data, language, titles.get(str(answer.data.attrs["scenario"]), ""))
         return
-    lines = (stress.explain if answer.question == "stress" else stress.explain_levers)(answer.data, language, titles)
+    lines = _EXPLAIN[answer.question](answer.data, language, titles)
     console = Console(highlight=False, soft_wrap=True)
     for line in lines:
         console.print(line, markup=False)
+
+
+_EXPLAIN: dict[Question, Callable[[xr.Dataset, Language, Mapping[str, str]], list[str]]] = {
+    "breakeven": stress.explain_levers,
+    "stress": stress.explain,
+    "sensitivity": sensitivity.explain,
+    "variance": variance.explain,
+}
 
 
 def _frontier(one: Asked, report: Progress) -> xr.Dataset:
@@ -123,19 +151,58 @@ def _stress(one: Asked, report: Progress) -> xr.Dataset:
     )
 
 
-_ANSWERS = {"frontier": _frontier, "breakeven": _breakeven, "stress": _stress}
+def _sensitivity(one: Asked, report: Progress) -> xr.Dataset:
+    run_file = one.run_file
+    given = _sensitivity_run.Given(run_file.cases, one.world, one.fits, tuple(run_file.data_folders))
+    return _sensitivity_run.run(given, run_file.asked.sensitivity, one.out, report)
 
 
-def _check(question: Question, run_file: RunFile) -> None:
-    """Refuse what cannot be asked of this run, before any work is done."""
+def _variance(one: Asked, report: Progress) -> xr.Dataset:
+    run_file = one.run_file
+    return _variance_run.run(run_file.cases, one.fits, run_file.run.last_year, run_file.asked.variance, report)
+
+
+_ANSWERS = {
+    "frontier": _frontier,
+    "breakeven": _breakeven,
+    "stress": _stress,
+    "sensitivity": _sensitivity,
+    "variance": _variance,
+}
+
+
+def check(question: Question, run_file: RunFile) -> None:
+    """Refuse what cannot be asked of a run, before any work is done.
+
+    Raises
+    ------
+    RunFaults
+        Listing every fault that the run file alone shows.
+    """
+    if question in _OF_NATION and run_file.run.region:
+        do = 'Write region = "" for the whole nation'
+        fault = run_file.places.fault(("run", "region"), f"{_OF_NATION[question]} the whole nation", do)
+        raise RunFaults(run_file.name, [fault])
     if question == "stress":
-        if run_file.run.region:
-            do = 'Write region = "" for the whole nation'
-            fault = run_file.places.fault(("run", "region"), "shocks are tried on the whole nation", do)
-            raise RunFaults(run_file.name, [fault])
+        return
+    if question == "variance":
+        _variance_run.check(run_file)
+        return
+    if question == "sensitivity":
+        found = list(faults_of_inputs(run_file.cases, run_file.asked.sensitivity, (0, run_file.run.last_year)))
+        if found:
+            raise RunFaults(run_file.name, found)
         return
     table = getattr(run_file.asked, question)
     check_scenario(run_file, question, table.scenario, table.fund)
+
+
+_OF_NATION: dict[Question, str] = {
+    "stress": "shocks are tried on",
+    "sensitivity": "inputs are moved for",
+    "variance": "the variance is split for",
+}
+"""Questions that a run of a region cannot be asked."""
 
 
 @dataclass(frozen=True)
@@ -149,11 +216,14 @@ class Asked:
     fits : forecasting.projection.Fits
     world : actuarial.trial.World
         All draws of the run.
+    out : pathlib.Path
+        Folder of its results.
     """
 
     run_file: RunFile
     fits: people.Fits
     world: trial.World
+    out: Path = Path()
 
 
 def asked(run_file: RunFile, out: Path, report: Progress, *, force: bool = False) -> Asked:
@@ -201,7 +271,7 @@ def asked(run_file: RunFile, out: Path, report: Progress, *, force: bool = False
         schemes = {scheme for name in run_file.scenarios for scheme in run_file.schemes(name)}
         own_of = people.for_schemes(fits, projection, sorted(schemes))
         world = trial.referred(trial.World(projection, own_of, tables, region), run_file.cases.values())
-    return Asked(run_file, fits, world)
+    return Asked(run_file, fits, world, out)
 
 
 def check_scenario(run_file: RunFile, table: str, scenario: str, fund: str) -> None:
@@ -270,6 +340,9 @@ def _add(
             results = read_results(out)
             for language in saving.LANGUAGES:
                 write_report(out, language, results)
+                write_brief(out, language, results)
+            for printed in saving.PRINTED:
+                (out / printed).unlink(missing_ok=True)
             artefacts.write_atomically(out / workbook.NAME, lambda part: workbook.write_workbook(results, part))
         step.note(str(out))
     return out / "report.html" if complete else None

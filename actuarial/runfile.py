@@ -106,6 +106,8 @@ class RunFile:
         Name of the file.
     places : Places
         Where its keys stand, for faults that show later.
+    text : str
+        As it was read.
     """
 
     run: Run
@@ -120,6 +122,7 @@ class RunFile:
     root: Path = Path()
     name: str = "run.toml"
     places: Places = field(default_factory=lambda: Places({}, {}))
+    text: str = field(default="", repr=False)
 
     @property
     def pension(self) -> Assumptions:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from actuarial import _inputs
 from actuarial._export import TABLES
 from actuarial._records import Results, posteriors, records
-from actuarial.report import read_results, workbook, write_report
+from actuarial.report import read_results, workbook, write_brief, write_report
 from actuarial.report.answer import answer
 from actuarial.report.records import SCHEMAS, Language
 from actuarial.report.results import PARENTS
@@ -24,7 +25,7 @@ from forecasting.models import predictive
 if TYPE_CHECKING:
     from actuarial.runfile import RunFile
 
-__all__ = ["EXPORTED", "FILES", "LANGUAGES", "Results", "check_place", "save", "save_arrays"]
+__all__ = ["EXPORTED", "FILES", "LANGUAGES", "Results", "check_folder", "check_place", "save", "save_arrays"]
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 """The page is written in each; ``report.html`` is that of the run."""
@@ -34,12 +35,17 @@ FILES = (
     *(f"{name}.json" for name in SCHEMAS),
     *(f"report.{language}.html" for language in LANGUAGES),
     "report.html",
+    *(f"brief.{language}.html" for language in LANGUAGES),
     workbook.NAME,
+    _inputs.NAME,
 )
 """Everything that a run leaves in its folder; a region has no backcast."""
 
-EXPORTED = tuple(workbook.NAME.replace(".", f".{language}.") for language in LANGUAGES) + TABLES
-"""What `granary export` may have left there of an older run."""
+PRINTED = ("report.pdf", *(f"{page}.{language}.pdf" for page in ("report", "brief") for language in LANGUAGES))
+"""What `granary report --pdf` may have left there; it shows the pages as they were when it was printed."""
+
+EXPORTED = tuple(workbook.NAME.replace(".", f".{language}.") for language in LANGUAGES) + TABLES + PRINTED
+"""What `granary export` and `granary report` may have left there of an older run."""
 
 
 def check_place(out: Path) -> None:
@@ -55,10 +61,33 @@ def check_place(out: Path) -> None:
     RunFaults
         Listing every reason.
     """
+    check_folder(out, FILES)
+
+
+def check_folder(out: Path, files: Iterable[str]) -> Path:
+    """Refuse a folder that cannot take some files, before any work is done.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        The folder around it is made if it is missing.
+    files : iterable of str
+        Names of the files.
+
+    Returns
+    -------
+    pathlib.Path
+        `out`.
+
+    Raises
+    ------
+    RunFaults
+        Listing every reason.
+    """
     do = "Name another folder with --out, or in the run file"
     faults = [
         Fault(str(out / name), "this is a folder; a file of the results goes there", "Take it away")
-        for name in FILES
+        for name in files
         if (out / name).is_dir()
     ]
     try:
@@ -69,6 +98,7 @@ def check_place(out: Path) -> None:
         faults.append(Fault(str(out), f"results cannot be written here: {error.strerror}", do))
     if faults:
         raise RunFaults("the folder of the results", faults)
+    return out
 
 
 def save(results: Results, run_file: RunFile, out: Path, *, cache: Path | None = None) -> list[str]:
@@ -97,7 +127,9 @@ def save(results: Results, run_file: RunFile, out: Path, *, cache: Path | None =
         saved = read_results(part)
         for language in LANGUAGES:
             write_report(part, language, saved)
+            write_brief(part, language, saved)
         workbook.write_workbook(saved, part / workbook.NAME)
+        _inputs.keep(run_file, part)
         _put_in_place(part, out)
     return answers[run_file.run.language]
 

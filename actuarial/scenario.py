@@ -63,7 +63,7 @@ class _Reader:
     """Reads one run file, table by table, and gathers the faults of all."""
 
     def __init__(self, name: str, root: Path, text: str, given: Mapping[str, object]) -> None:
-        self.name, self.root = name, root
+        self.name, self.root, self.text = name, root, text
         self.faults: list[Fault] = []
         self.tree = parsed(text, name)
         flags: dict[Key, str] = {("run", key): f"--{key.replace('_', '-')}" for key in given}
@@ -109,6 +109,7 @@ class _Reader:
             self.root,
             self.name,
             self.places,
+            self.text,
         )
 
     def _section[T: BaseModel](self, model: type[T], table: object, prefix: Key) -> T | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -28,6 +29,7 @@ from actuarial import (
     unemployment,
 )
 from actuarial._medical_past import opening, standards
+from actuarial._steps import AFRESH, Keeping, Steps
 from actuarial.rules import Case, Rules, Scheme
 from forecasting.axes import AxisError
 
@@ -59,6 +61,8 @@ class World:
     memo : dict, optional
         Keeps care and its cost by the rules that they rest on, for trials of many sets of measures on these very
         people (:meth:`remembering`); without it nothing is kept, which is right for a long search.
+    steps : actuarial._steps.Steps
+        Keeps what rests on no rule that moved from one trial to the next (:meth:`keeping`).
     """
 
     projection: xr.Dataset
@@ -67,6 +71,7 @@ class World:
     region: str = ""
     reference: xr.Dataset | None = field(default=None, repr=False)
     memo: dict[str, Care] | None = field(default=None, repr=False, compare=False)
+    steps: Steps = field(default=AFRESH, repr=False, compare=False)
 
     def thinned(self, draws: int = DRAWS) -> World:
         """Keep at most so many draws, evenly spread."""
@@ -75,15 +80,24 @@ class World:
         own = {name: data.isel(draw=some) for name, data in self.own.items()}
         known = self.reference
         known = known.isel(draw=some) if known is not None and "draw" in known.dims else known
-        return replace(self, projection=self.projection.isel(draw=some), own=own, reference=known, memo=None)
+        people = self.projection.isel(draw=some)
+        return replace(self, projection=people, own=own, reference=known, memo=None, steps=AFRESH)
 
     def remembering(self) -> World:
         """Return the same world with a memo of its own; what it keeps goes when the world goes."""
         return replace(self, memo={})
 
+    def keeping(self) -> World:
+        """Return the same world for rules that move one at a time: a trial does again only what they change.
+
+        Its accounts are those of the world without, to the last bit. It holds people and accounts of the last rules
+        twice over, so that it is for one who moves levers and not for many worlds at once.
+        """
+        return replace(self, steps=Keeping())
+
     def filled(self, rules: Rules) -> Rules:
         """Fill in what the rules leave to the figures."""
-        pension = _region.filled(rules.pension, self.tables, self.region, self.projection)
+        pension = _region.filled(rules.pension, self.tables, self.region, self.projection, steps=self.steps)
         return rules.model_copy(update={"pension": pension})
 
 
@@ -102,7 +116,8 @@ def kept(world: World, rules: Rules) -> assessment.Kept:
         People, what the flows read, the fund, and its account with the transfer by level of government.
     """
     pension = world.filled(rules).pension
-    return assessment.books(world.projection, pension, opened(world), reference=world.reference)
+    opening = world.steps.once("opening", pension, (world.projection, world.tables), lambda _: opened(world))
+    return assessment.books(world.projection, pension, opening, reference=world.reference, steps=world.steps)
 
 
 def referred(world: World, cases: Iterable[Case]) -> World:
@@ -180,11 +195,13 @@ def prepared(world: World, scheme: Scheme, rules: Rules) -> tuple[xr.Dataset, xr
         **{"medical": medical.NEEDS, "unemployment": unemployment.NEEDS},
         **{"time_bank": household.TIME_BANK_NEEDS, "care_plan": careplan.NEEDS},
     }
-    told = household.world_of(world.projection, world.own[scheme], needs[scheme])
+    steps, people, own = world.steps, world.projection, world.own[scheme]
+    told = steps.once(scheme, rules, (people, own), lambda _: household.world_of(people, own, needs[scheme]))
     if scheme == "medical":
-        year, balance = opening(world.tables)
+        year, balance = steps.once("medical opening", rules, (world.tables,), lambda _: opening(world.tables))
+        kept = steps.once("medical fund", rules, (world.tables,), lambda _: medical.standard_fund(year, balance))
         ready = _medical_flows(world, told, rules.medical)
-        return ready, fund.project(medical.standard_fund(year, balance), ready, rules.medical)
+        return ready, fund.project(kept, ready, rules.medical, steps=steps)
     filled = world.filled(rules)
     if scheme == "unemployment":
         chosen = unemployment.fund_rules(filled.unemployment, filled.pension)
@@ -206,9 +223,11 @@ CARE = ("money_year", "health_management", "financing", "enrolment", "reimbursem
 
 def _medical_flows(world: World, told: xr.Dataset, rules: medical.MedicalAssumptions) -> xr.Dataset:
     """Work out what the medical fund reads; care is made once for all rules that have :data:`CARE` in common."""
-    published = standards(world.tables)
+    steps, published = world.steps, standards(world.tables)
     if world.memo is None:
-        return medical.prepared(told, rules, published)
+        people = steps.once("insured", rules, (told,), partial(medical._world, told))
+        care = steps.once("care", rules, (people,), lambda some: _medical_ready.care(people, some, published, steps))
+        return steps.once("yearly", rules, (people, care), lambda some: _medical_ready.yearly(people, some, care))
     seen = medical._world(told, rules)
     key = rules.model_dump_json(include=set(CARE))
     if key not in world.memo:

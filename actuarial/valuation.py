@@ -125,6 +125,7 @@ def value(
     pools: Pools | None = None,
     mix: RunFile | None = None,
     provinces: regions.RegionFit | None = None,
+    nation: xr.Dataset | None = None,
 ) -> Results:
     """Project the people once and value every scenario on them.
 
@@ -145,13 +146,16 @@ def value(
         Asks what the mixes of money of its scenarios come to; without it only the accounts are made.
     provinces : forecasting.region.RegionFit, optional
         How provinces differ from the nation, where zones are told.
+    nation : xarray.Dataset, optional
+        What `forecasting.projection.forecast` gives to `last_year`, where it was made already: a batch makes it once
+        for all its regions.
 
     Returns
     -------
     Results
     """
     report, region = report or Silent(), place.region if place else ""
-    projection = _projected(fits, last_year, report, place)
+    projection = _projected(fits, last_year, report, place, nation)
     filled = {
         name: case._replace(rules=_filled(case.rules, fits.tables, region, projection)) for name, case in cases.items()
     }
@@ -230,9 +234,11 @@ def _known(tables: Tables) -> household.Known:
     return household.Known(*_medical_past.opening(tables), _medical_past.standards(tables))
 
 
-def _projected(fits: people.Fits, last_year: int, report: Progress, place: Place | None) -> xr.Dataset:
+def _projected(
+    fits: people.Fits, last_year: int, report: Progress, place: Place | None, nation: xr.Dataset | None
+) -> xr.Dataset:
     with report.step("project people") as step:
-        projection = people.forecast(fits, last_year)
+        projection = people.forecast(fits, last_year) if nation is None else nation
         step.note(f"{projection.sizes['draw']:,} draws to {last_year}")
     if place is None:
         return projection

@@ -46,7 +46,7 @@ def projected(fits: Fits, last_year: int, shock: PeopleShock | None = None) -> x
     if shock is not None:
         shock.refuse(base_year, last_year)
     ahead = np.arange(base_year + 1, max(last_year, classical.HORIZON) + 1)
-    moves = _moves(fits, ahead)
+    moves = _moves(fits, ahead) if shock is None else shock.moved(_moves(fits, ahead))
     births, drivers = (part.sel(year=slice(None, last_year)) for part in _rates(fits, past, moves))
     if shock is not None:
         births, drivers = _shocked(fits, births, drivers, shock)
@@ -69,6 +69,24 @@ def _moves(fits: Fits, ahead: np.ndarray) -> xr.Dataset:
     if method == BAYESIAN:
         return migration.forecast(posterior, ahead, rng)
     return classical.migration(method, fits.inputs["migration"], ahead, rng, posterior=posterior)
+
+
+def speed_of_moves(fits: Fits, last_year: int) -> xr.DataArray:
+    """Return the speed of rural-to-urban moves as drawn, (draw, year), from the year after the base year on.
+
+    Parameters
+    ----------
+    fits : Fits
+    last_year : int
+
+    Returns
+    -------
+    xarray.DataArray
+        Per year: how fast the urban share goes towards its ceiling.
+    """
+    base_year = int(reconstructed(fits)["year"][-1])
+    ahead = np.arange(base_year + 1, max(last_year, classical.HORIZON) + 1)
+    return _moves(fits, ahead)["speed"].sel(year=slice(None, last_year))
 
 
 def _rates(fits: Fits, past: xr.Dataset, moves: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:

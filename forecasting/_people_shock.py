@@ -26,18 +26,29 @@ class PeopleShock:
         First year that moves.
     phase_years : int
         Years over which it comes, in equal steps; 1 is at once.
+    tfr_factor : float
+        Factor on the total fertility rate as drawn, once the shock is complete; of a rate given by `tfr` too.
+    move_factor : float
+        Factor on the speed of rural-to-urban moves as drawn, from the first year on at its full size.
     """
 
     tfr: float | None = None
     e60_gain: float = 0.0
     first_year: int = 2030
     phase_years: int = 5
+    tfr_factor: float = 1.0
+    move_factor: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, all faults at once."""
         faults = []
         if self.tfr is not None and not self.tfr > 0:
             faults.append(f"a total fertility rate of {self.tfr:g}: give one above 0")
+        faults += [
+            f"{name} of {value:g}: give one above 0"
+            for name, value in (("tfr_factor", self.tfr_factor), ("move_factor", self.move_factor))
+            if not value > 0
+        ]
         if self.phase_years < 1:
             faults.append(f"phase_years of {self.phase_years}: give at least 1")
         if faults:
@@ -72,11 +83,12 @@ class PeopleShock:
             that their weighted mean stays the nation's. The ages of mothers stay. Years before the first stay to
             the bit.
         """
-        if self.tfr is None:
+        if self.tfr is None and self.tfr_factor == 1.0:
             return births
         part = xr.DataArray(self.arrived(births["year"].values), {"year": births["year"]}, ("year",))
         drawn = births["tfr"]
-        moved = (1.0 - part) * drawn + part * self.tfr
+        goal = drawn if self.tfr is None else self.tfr
+        moved = (1.0 - part) * drawn + part * self.tfr_factor * goal
         by_area = births["tfr_area"] * (moved / drawn)
         return births.assign(
             tfr=moved.where(part > 0, drawn).transpose(*drawn.dims).assign_attrs(drawn.attrs),
@@ -84,6 +96,25 @@ class PeopleShock:
             .transpose(*births["tfr_area"].dims)
             .assign_attrs(births["tfr_area"].attrs),
         )
+
+    def moved(self, moves: xr.Dataset) -> xr.Dataset:
+        """Change the speed of moves to town from the first year on.
+
+        Parameters
+        ----------
+        moves : xarray.Dataset
+            With ``speed`` (draw, year).
+
+        Returns
+        -------
+        xarray.Dataset
+            The ceiling and the ages of those who move stay; so does every year before the first, to the bit.
+        """
+        if self.move_factor == 1.0:
+            return moves
+        speed = moves["speed"]
+        changed = speed.where(speed["year"] < self.first_year, self.move_factor * speed)
+        return moves.assign(speed=changed.transpose(*speed.dims).assign_attrs(speed.attrs))
 
     def old_age_scale(self, rates: np.ndarray, years: np.ndarray) -> np.ndarray:
         """Find the factor on death rates from 60 on.

@@ -37,6 +37,7 @@ __all__ = [
     "Fits",
     "PeopleShock",
     "Report",
+    "completed",
     "economy_names",
     "fiscal_subsidy",
     "fit",
@@ -44,6 +45,7 @@ __all__ = [
     "forecast",
     "hindcast",
     "history",
+    "joining",
     "medical_again",
     "published_basic_pension",
     "ratio_names",
@@ -86,8 +88,41 @@ def forecast(fits: Fits, last_year: int = 2100, shock: PeopleShock | None = None
         If the first year of the shock is not ahead of the base year, or beyond the last.
     """
     people = projected(fits, last_year, shock)
+    return completed(fits, people, joining(fits, people))
+
+
+def joining(fits: Fits, people: xr.Dataset) -> xr.Dataset:
+    """Draw who of the `people` contributes to the resident pension, and who draws it: the second part of `forecast`.
+
+    Parameters
+    ----------
+    fits : Fits
+    people : xarray.Dataset
+        From `forecasting._people.projected`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `forecasting.models.membership.forecast`.
+    """
+    return _membership(fits, people["population"].sum("area"), history(fits.tables), "membership")
+
+
+def completed(fits: Fits, people: xr.Dataset, members: xr.Dataset) -> xr.Dataset:
+    """Draw the economy and what no figure tells, and put all parts together: the last part of `forecast`.
+
+    Parameters
+    ----------
+    fits : Fits
+    people, members : xarray.Dataset
+        From `forecasting._people.projected` and `joining`, on as many draws.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `forecast`.
+    """
     nation = people["population"].sum("area")
-    members = _membership(fits, nation, history(fits.tables), "membership")
     people_log = np.log(nation.sum(["sex", "age"]).values)
     # Of the first year, which is past, nothing is read.
     growth = np.diff(people_log, axis=1, prepend=people_log[:, :1])

@@ -22,7 +22,7 @@ FEW = {"draws": 60, "chains": 2, "tune": 150, "kept": 100}
 FITTED = (*ALL_MODELS, "provinces")
 """Models that the bundled run samples: those of the nation, and that of its provinces, on which zones rest."""
 
-LEFT_OUT = ("pooling", "frontier", "breakeven", "stress")
+LEFT_OUT = ("pooling", "frontier", "breakeven", "stress", "sensitivity", "variance")
 """Kinds of file that it does not leave: it compares no levels of pooling, and questions are put afterwards."""
 
 
@@ -55,6 +55,12 @@ class Run:
 def command(*words: str | Path) -> list[str]:
     """Return the command as a person types it."""
     return [str(Path(sys.executable).with_name("granary")), *map(str, words)]
+
+
+# A process that runs in the background, as one of several test processes does, hands on that it ignores Ctrl-C.
+LISTEN = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+LISTENING = (sys.executable, "-c", LISTEN)
+"""Words before those of a command that make it listen to Ctrl-C."""
 
 
 def granary(*words: str | Path, at: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ import pytest
 
 from actuarial.saving import FILES
 from forecasting.models import sampling
-from tests.real_run import FEW, FITTED, LEFT_OUT, Run, command, granary
+from tests.real_run import FEW, FITTED, LEFT_OUT, LISTENING, Run, command, granary
 
 pytestmark = pytest.mark.slow
 
@@ -98,8 +98,9 @@ def test_the_report_is_written_again_in_chinese(first_run: Run, tmp_path: Path) 
     shutil.copytree(first_run.out, out)
     (out / "report.zh.html").unlink()
     before = (out / "report.html").read_bytes()
-    done = granary("report", out, "--language", "zh")
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"Report: {out / 'report.zh.html'}\n", "")
+    done = granary("report", out, "--language", "zh", "--quiet")
+    told = f"Report: {out / 'report.zh.html'}\nBrief: {out / 'brief.zh.html'}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, told, "")
     assert (out / "report.zh.html").read_bytes() == (first_run.out / "report.zh.html").read_bytes()
     assert (out / "report.html").read_bytes() == before
 
@@ -179,11 +180,6 @@ def test_a_folder_where_a_result_goes_is_refused_before_any_model_is_fitted(laid
     assert "report.html: this is a folder; a file of the results goes there. Take it away." in done.stderr
     assert "fit " not in done.stderr
     assert contents(laid_out.parent) == before
-
-
-# A process that runs in the background, as one of several test processes does, hands on that it ignores Ctrl-C.
-LISTEN = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
-LISTENING = (sys.executable, "-c", LISTEN)
 
 
 def test_ctrl_c_leaves_everything_as_it_was(first_run: Run, laid_out: Path) -> None:

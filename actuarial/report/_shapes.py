@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actuarial.report import _mix_kinds
+from actuarial.report import _mix_kinds, _sensitivity_kinds, _variance_kinds
 
 INCOME = (
     "fiscal_transfer",
@@ -111,6 +111,8 @@ SHAPES |= {
         "central_share": ("fund", "scenario", "region", "year"),
     },
     **_mix_kinds.SHAPES,
+    **_variance_kinds.SHAPES,
+    **_sensitivity_kinds.SHAPES,
 }
 
 PARENTS: dict[str, tuple[str, ...]] = {
@@ -127,6 +129,8 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "medical_backcast": (),
     "pooling": ("projection",),
     **_mix_kinds.PARENTS,
+    **_variance_kinds.PARENTS,
+    **_sensitivity_kinds.PARENTS,
 }
 """The files that each netCDF file was computed from; all rest on the posteriors."""
 
@@ -134,6 +138,8 @@ PARENTS: dict[str, tuple[str, ...]] = {
 OTHERS = (
     *("medical", "unemployment", "time_bank", "care_plan", "household", "medical_backcast", "pooling"),
     *_mix_kinds.SHAPES,
+    *_variance_kinds.SHAPES,
+    *_sensitivity_kinds.SHAPES,
 )
 """Files of schemes besides the pension, of all schemes together, of regions, and of mixes of money: as far as the run
 file asks."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from actuarial.report._mix_kinds import SHAPES
+from actuarial.report import _mix_kinds, _sensitivity_kinds, _variance_kinds
 from actuarial.report.results import Results
 from forecasting.axes import SCHEMES, VARIABLES
 
@@ -17,8 +17,8 @@ FUNDS = ("medical", "unemployment", "time_bank", "care_plan")
 KINDS = ("account", "indicators", "members", *FUNDS, "household", "projection")
 """The arrays of a run that are exported, in this order; backcasts are checks, and stand in the report."""
 
-MIX = tuple(SHAPES)
-"""The arrays of the financing mix, which are exported after them."""
+MIX = (*_mix_kinds.SHAPES, *_sensitivity_kinds.SHAPES, *_variance_kinds.SHAPES)
+"""The arrays of the financing mix, of sensitivity and of the split variance, which are exported after them."""
 
 OUTCOME = "outcome"
 """Axis of the statistics that measures are held against: in a long table ``statistic`` is what draws are reduced to."""

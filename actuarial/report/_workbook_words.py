@@ -55,6 +55,25 @@ def unit_of_variable(context: Context, values: xr.DataArray) -> Unit:
     return unit_of(context, described(values)[0])
 
 
+def key_of(name: str, kind: str = "") -> str:
+    """Return the key of the catalogue that names a variable; empty where there is none.
+
+    Parameters
+    ----------
+    name : str
+        Key of the variable.
+    kind : str
+        Its file, which may have words of its own for a key that means something else in another.
+    """
+    keys = (
+        f"workbook.variable.{kind}.{name}",
+        f"workbook.variable.{name}",
+        f"indicator.{name}",
+        f"first_years.{name}",
+    )
+    return next((key for key in keys if key in catalogue()), "")
+
+
 def name_of(context: Context, name: str, kind: str = "") -> str:
     """Return the words for a variable; its key in plain letters where the catalogue has none.
 
@@ -66,15 +85,8 @@ def name_of(context: Context, name: str, kind: str = "") -> str:
     kind : str
         Its file, which may have words of its own for a key that means something else in another.
     """
-    for key in (
-        f"workbook.variable.{kind}.{name}",
-        f"workbook.variable.{name}",
-        f"indicator.{name}",
-        f"first_years.{name}",
-    ):
-        if key in catalogue():
-            return context.texts(key)
-    return name.replace("_", " ").capitalize()
+    key = key_of(name, kind)
+    return context.texts(key) if key else name.replace("_", " ").capitalize()
 
 
 def label_of(context: Context, label: object) -> str | float | int:

@@ -40,8 +40,10 @@ def chapters(context: Context) -> list[Chapter]:
     """Return the chapters that the results of a run have, in the order of the page."""
     # Late: each of these rooms makes a Chapter, and so needs this one first.
     from actuarial.report import care_plan, household, medical, mix, pooling, time_bank, unemployment
+    from actuarial.report import sensitivity as moved
+    from actuarial.report import variance as doubt
 
-    rooms = (medical, unemployment, time_bank, care_plan, household, pooling, mix)
+    rooms = (medical, unemployment, time_bank, care_plan, household, pooling, mix, moved, doubt)
     made = [room.chapter(context) for room in rooms]
     return [chapter for chapter in made if chapter is not None]
 

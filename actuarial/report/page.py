@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
-from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from actuarial.report import assumed, figures, heldout, tables
+from actuarial.report import assumed, heldout, tables
+from actuarial.report._html import as_json, asset, environment, policy, specs, web_address
 from actuarial.report.appendix import check_blocks
 from actuarial.report.blocks import Block, Context
 from actuarial.report.chapters import chapters
@@ -24,15 +18,14 @@ from actuarial.report.money import backcast, money_blocks
 from actuarial.report.numbers import Numbers
 from actuarial.report.opinion import opinion
 from actuarial.report.people import people_blocks
-from actuarial.report.publications import by_publisher, citations
+from actuarial.report.publications import by_publisher
 from actuarial.report.records import Language, Source
 from actuarial.report.results import Results, read_results
 from actuarial.report.summary import base_year, people_of
 from actuarial.report.texts import Texts
 from forecasting import artefacts
 
-CITED = 3
-"""Short names of sources under a chart before "and n more"."""
+__all__ = ["answer_parts", "as_json", "render", "web_address", "write_report"]
 
 _TOGETHER = re.compile(r"[(（][^()（）]{1,24}[)）]|[<>]?\d[\d.%]*(?: / [<>]?\d[\d.%]*)+")
 """Parts of an answer that should not be broken over two lines: an interval, a row of shares."""
@@ -92,9 +85,9 @@ def render(results: Results, language: Language) -> str:
     past = [] if results.backcast is None else [backcast(context, results.backcast)]
     others = chapters(context)
     blocks = [*who, *money, *(block for one in others for block in one.blocks), *past, *models]
-    scripts = {"plotly": get_plotlyjs(), "draw": _asset("page.js")}
+    scripts = {"plotly": get_plotlyjs(), "draw": asset("page.js")}
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             _facts(context),
@@ -105,10 +98,10 @@ def render(results: Results, language: Language) -> str:
             past=past,
             models=models,
             numbers={block.id: n for n, block in enumerate(blocks, start=1)},
-            specs=as_json(_specs(blocks)),
+            specs=as_json(specs(blocks)),
             scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704 -- our own files, no data in them
-            policy=_policy(scripts.values()),
-            style=Markup(_asset("style.css") + _asset("opinion.css")),  # noqa: S704
+            policy=policy(scripts.values()),
+            style=Markup(asset("style.css") + asset("opinion.css") + asset("folds.css")),  # noqa: S704
         )
     )
 
@@ -179,58 +172,3 @@ def answer_parts(line: str) -> tuple[str, list[tuple[str, bool]]]:
         rest += [(line[place : found.start()], False), (found[0], True)]
         place = found.end()
     return line[:end], [part for part in [*rest, (line[place:], False)] if part[0]]
-
-
-def as_json(data: Any) -> Markup:
-    """Return JSON that is safe inside a script element: no ``<``, ``>``, ``&`` or line separator is left in it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704 -- escaped above
-
-
-def web_address(address: str) -> str:
-    """Return `address` if a browser may follow it (http or https with a host), else nothing."""
-    try:
-        parts = urlsplit(address.strip())
-    except ValueError:
-        return ""
-    return address.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
-
-
-def anchor(source: Source, sources: list[Source]) -> str:
-    """Return the id of a source in the page's list."""
-    return f"source-{sources.index(source) + 1}"
-
-
-def _specs(blocks: list[Block]) -> dict[str, Any]:
-    return {panel.id: json.loads(panel.figure.to_json()) for block in blocks for panel in block.panels}
-
-
-def _policy(scripts: Any) -> str:
-    digests = " ".join(f"'sha256-{digest}'" for digest in _digests(scripts))
-    rules = ("default-src 'none'", f"script-src {digests}", "style-src 'unsafe-inline'", "img-src data:")
-    return "; ".join((*rules, "base-uri 'none'", "form-action 'none'"))
-
-
-def _digests(scripts: Any) -> Iterator[str]:
-    for text in scripts:
-        yield base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _asset(name: str) -> str:
-    return resources.files("actuarial.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("actuarial.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals |= {"web_address": web_address, "anchor": anchor, "citations": citations, "cited": CITED}
-    environment.globals["symbols"] = figures.SYMBOLS
-    return environment

@@ -11,9 +11,8 @@ import numpy as np
 import xarray as xr
 from pydantic import ValidationError
 
-from actuarial.report import calibration
+from actuarial.report import _mix_kinds, _sensitivity_kinds, _variance_kinds, calibration
 from actuarial.report._errors import ReportError
-from actuarial.report._mix_kinds import ASKED
 from actuarial.report._shapes import (
     BACKCAST,
     BY_YEAR,
@@ -28,6 +27,9 @@ from actuarial.report._shapes import (
 from actuarial.report.calibration import Calibration
 from actuarial.report.records import LATER, SCHEMAS, Assumption, Check, Diagnosis, Manifest, Observed, Source
 from forecasting import artefacts
+
+ASKED = (*_mix_kinds.ASKED, *_sensitivity_kinds.ASKED, *_variance_kinds.ASKED)
+"""Files that questions add to the folder of a run: read where they are, whatever its manifest names."""
 
 __all__ = [
     "BACKCAST",
@@ -64,7 +66,7 @@ class Results:
         Likewise, where the run valued them; the first four over the scenarios that have the scheme.
     payers, paired, attribution, generations, zones : xarray.Dataset or None
         Likewise: who pays, scenarios held against the first, what measures add, cohorts, and parts of the country.
-    frontier, breakeven, stress : xarray.Dataset or None
+    frontier, breakeven, stress, variance, sensitivity : xarray.Dataset or None
         Likewise, where a command of their own added them to the folder.
     calibration : Calibration or None
         Scores of held-out years: those in the folder, else those that come with Granary, else none.
@@ -97,6 +99,8 @@ class Results:
     frontier: xr.Dataset | None = None
     breakeven: xr.Dataset | None = None
     stress: xr.Dataset | None = None
+    variance: xr.Dataset | None = None
+    sensitivity: xr.Dataset | None = None
     calibration: Calibration | None = None
 
 

@@ -8,6 +8,7 @@ shares. A cell is empty where a variable has no such dimension, and a value wher
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -36,6 +37,9 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take the text of a CSV cell for a formula."""
+
+UNSEEN = ("Cc", "Cf")
+"""Unicode's categories of control characters and of marks of direction and width, none of which is seen."""
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -189,8 +193,13 @@ def _harmless_column(column: pa.ChunkedArray) -> pa.Array:
 
 
 def quoted(text: str) -> str:
-    """Return a text for a cell of a CSV: with an apostrophe before it where it would start a formula."""
-    return f"'{text}" if text.startswith(STARTS_FORMULA) else text
+    """Return a text for a cell of a CSV: with an apostrophe before it where it would start a formula.
+
+    Spreadsheets pass over blanks and letters that are not seen, so that what comes after them counts (OWASP, *CSV
+    Injection*).
+    """
+    seen = "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) not in UNSEEN)
+    return f"'{text}" if text.startswith(STARTS_FORMULA) or seen.startswith(STARTS_FORMULA) else text
 
 
 def _told(statistics: xr.DataArray) -> xr.DataArray:

@@ -14,7 +14,9 @@ from actuarial.report._workbook_indicators import differences_sheet, indicators_
 from actuarial.report._workbook_members import accounts_sheet, members_sheet
 from actuarial.report._workbook_mix import mix_sheets
 from actuarial.report._workbook_people import paths_sheet, population_sheet
+from actuarial.report._workbook_sensitivity import sensitivity_sheets
 from actuarial.report._workbook_text import assumptions_sheet, contents, notes_sheet, sources_sheet, summary_sheet
+from actuarial.report._workbook_variance import variance_sheet
 from actuarial.report.blocks import Context
 from actuarial.report.numbers import Numbers
 from actuarial.report.records import Language
@@ -70,6 +72,8 @@ def _fill(part: Path, context: Context) -> None:
         if context.results.household is not None:
             household_sheet(book)
         mix_sheets(book)
+        sensitivity_sheets(book)
+        variance_sheet(book)
         indicators_sheet(book)
         differences_sheet(book)
         sources_sheet(book)

@@ -14,12 +14,12 @@ import pandas as pd
 import xarray as xr
 
 from actuarial.report import Results, calibration, read_results
+from actuarial.report._html import environment
 from actuarial.report._opinion_results import MEASURES
 from actuarial.report._opinion_rules import Grade
 from actuarial.report.blocks import Context, Table
 from actuarial.report.numbers import Numbers
 from actuarial.report.opinion import Opinion, opinion
-from actuarial.report.page import _environment
 from actuarial.report.records import Assumption, Observed, Source
 from actuarial.report.results import BACKCAST, OTHERS
 from actuarial.report.texts import Texts, catalogue
@@ -56,7 +56,7 @@ def made(results: Results, language: Any = "en") -> Opinion:
 def chapter(results: Results, language: Any = "en") -> tuple[str, Texts]:
     """Return the chapter as HTML, and the texts that it used."""
     one, words = written(results, language)
-    template = _environment().get_template("opinion.html.j2")
+    template = environment().get_template("opinion.html.j2")
     return template.render(t=one.texts, opinion=words, models=[]), one.texts
 
 

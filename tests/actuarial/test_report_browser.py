@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,31 +10,12 @@ from typing import Any
 import pytest
 
 from actuarial.report import calibration, write_report
+from tests.actuarial.browsing import NEEDS, opened, started
 from tests.actuarial.report_fixture import FIGURES, write_results
 from tests.actuarial.report_fixture_mix import add_mix
 from tests.actuarial.report_fixture_records import scores
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER),
-        reason="needs the commands chromium and chromedriver (Debian: chromium, chromium-driver, fonts-wqy-microhei)",
-    ),
-]
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+pytestmark = [pytest.mark.slow, NEEDS]
 
 DRAWN = """
 return Array.from(document.querySelectorAll('.plot')).map(plot => {
@@ -68,7 +48,9 @@ return Array.from(document.querySelectorAll(arguments[0])).map(one => one.scroll
 WRITTEN = """
 return Array.from(document.querySelectorAll(`#${arguments[0]} .bartext`)).map(text => text.textContent)
 """
-STATE = "return document.documentElement.dataset.charts"
+LAST_CHOICE = """
+document.getElementById(arguments[0]).closest('.panel').querySelector('.choices button:last-child').focus()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -80,26 +62,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver", reason="needs the package selenium")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=DRIVER))
-    driver.set_script_timeout(60)
-    yield driver
-    driver.quit()
-
-
-def opened(browser: Any, page: Path, width: int) -> None:
-    """Open `page` in a window of `width` pixels and wait until every chart is drawn."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.get(page.as_uri())
-    WebDriverWait(browser, 60).until(lambda b: b.execute_script(STATE) == "drawn")
+    with started(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -160,15 +124,12 @@ def test_rules_of_the_fund_are_unfolded_for_print(browser: Any, folder: Path) ->
     assert browser.execute_script(SEEN, ".rules") == 0
 
 
-def test_a_button_chooses_the_year_of_who_pays_and_paper_keeps_it(browser: Any, folder: Path) -> None:
+def test_a_key_chooses_the_year_of_who_pays_and_paper_keeps_it(browser: Any, folder: Path) -> None:
     opened(browser, write_report(folder, "en"), 1280)
     name = "mix-payers-pension-package"
     before = browser.execute_script(WRITTEN, name)
-    browser.execute_script(
-        "Array.from(document.querySelectorAll(`#${arguments[0]} .updatemenu-button`)).at(-1)"
-        ".dispatchEvent(new MouseEvent('click'))",
-        name,
-    )
+    browser.execute_script(LAST_CHOICE, name)
+    browser.switch_to.active_element.send_keys(" ")
     browser.execute_async_script("setTimeout(arguments[0], 300)")
     chosen = browser.execute_script(WRITTEN, name)
     assert chosen != before and chosen[-1] == before[-1] == "100.0%"

@@ -121,6 +121,7 @@ def outcome(tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             (valuation, "value", made.value),
             (saving, "answer", lambda *given, **_: [f"answered in {given[3]}"]),
             (saving, "write_report", lambda *_: None),
+            (saving, "write_brief", lambda *_: None),
             (saving, "read_results", lambda _: None),
             (saving.workbook, "write_workbook", lambda *_: None),
         ):

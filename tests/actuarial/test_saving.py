@@ -183,7 +183,11 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
         for name in (f"report.{language}", "report")[: 2 if language == results.manifest.language else 1]:
             (folder / f"{name}.html").write_text(language, encoding="utf-8")
 
+    def short(folder: Path, language: str, results: Any) -> None:
+        (folder / f"brief.{language}.html").write_text(language, encoding="utf-8")
+
     monkeypatch.setattr(saving, "write_report", page)
+    monkeypatch.setattr(saving, "write_brief", short)
     monkeypatch.setattr(saving.workbook, "write_workbook", lambda results, file: file.write_text("book"))
 
 

@@ -255,7 +255,7 @@ change.pension.fiscal = 5
         "line 23, scenarios.reform.change.pension.fiscal: 5 is not a table. Give a table.",
         "line 24, weather: there is no such key. "
         "Take it out; the keys here are run, sampling, models, pension, medical, unemployment, time_bank, care_plan, "
-        "pooling, mix, frontier, breakeven, stress, measures, scenarios, priors.",
+        "pooling, mix, frontier, breakeven, stress, variance, sensitivity, explore, measures, scenarios, priors.",
     ]
 
 

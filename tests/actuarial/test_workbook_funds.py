@@ -31,6 +31,8 @@ from tests.actuarial.report_fixture import write_results
 from tests.actuarial.report_fixture_funds import with_funds
 from tests.actuarial.report_fixture_members import WAITING
 from tests.actuarial.report_fixture_mix import mix_results
+from tests.actuarial.report_fixture_sensitivity import sensitivity_results
+from tests.actuarial.report_fixture_variance import variance_results
 from tests.actuarial.workbook_reading import Evaluator, by_year, cells, rows_of
 
 LAST = 2036
@@ -420,7 +422,7 @@ def test_every_text_of_the_workbook_is_used(
     methods = results.manifest.model_copy(update={"methods": {"fertility": "ets"}})
     few = results.projection.assign(population_5y=results.projection["population_5y"] * 1e-3)
     told_of = results.account.assign_attrs(fund="resident pension")
-    mixed = replace(results, **mix_results())
+    mixed = replace(results, **mix_results(), sensitivity=sensitivity_results(), variance=variance_results())
     for one in (results, replace(results, manifest=methods, account=told_of, projection=few), mixed):
         write_workbook(one, tmp_path / "w.xlsx", language)
     used = set().union(*(texts.used for texts in made))
