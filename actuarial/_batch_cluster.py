@@ -77,6 +77,9 @@ def _opened(workers: int | None, regions: int, scheduler: str) -> Iterator[Clien
             threads_per_worker=1,
             processes=True,
             dashboard_address=None,
+            # The scheduler serves its pages whether they are asked for or not: at any free port, so that two batches
+            # at once do not quarrel over one.
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             silence_logs=logging.CRITICAL,
         ) as cluster,
         Client(cluster, set_as_default=False) as opened,

@@ -129,13 +129,16 @@ def value_region(job: Job, region: str) -> Ended:
 
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
-    """Let the kernels work on one thread, since there is a worker for every core; nothing that outlives the region."""
+    """Let kernels and files be worked on by one thread, since there is a worker for every core."""
+    import dask
     import numba
 
     before = numba.get_num_threads()
     numba.set_num_threads(1)
     try:
-        yield
+        # Else whatever asks for Dask's scheduler, such as the writing of a file, opens a client in the worker.
+        with dask.config.set(scheduler="synchronous"):
+            yield
     finally:
         numba.set_num_threads(before)
 
