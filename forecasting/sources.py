@@ -2,7 +2,8 @@
 
 A data folder holds one small CSV file a topic, all in one layout, with ``sources.csv`` (where each figure was
 published) and ``indicators.csv`` (its meaning, unit and bounds). Folders can be laid over each other: a later one
-adds figures, as those of a county. :func:`read_tables` names every fault at once.
+adds figures, as those of a county. :func:`read_tables` names every fault at once, and asks of figures that cannot be
+right beside the others.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pandas as pd
 from forecasting import _schema
 from forecasting._faults import DataFaults, Fault, FigureNotFound
 from forecasting._layers import BUNDLED, Layer, default_data_folder, layers_of, read
+from forecasting._plausible import implausible
 from forecasting._schema import nearest
 from forecasting._tables import COUNTRY, Tables
 
@@ -81,6 +83,7 @@ def read_tables(folders: Path | Sequence[Path], country: str = COUNTRY) -> Table
             faults += _schema.check_table(frame, topic, indicators, sources)
             frames[topic] = frame
     faults += _schema.check_whole(frames, indicators, country) + _strange_files(layers, indicators)
+    faults += implausible(frames, indicators, {fault.where.partition(", column ")[0] for fault in faults})
     if faults:
         raise DataFaults(faults)
     typed = {topic: _typed(frame) for topic, frame in frames.items()}
