@@ -84,7 +84,8 @@ def told(error: Exception) -> tuple[str, int]:
         case ArtefactError() | FigureNotFound():
             pass
         case OSError() if error.filename is not None:
-            text = f"{error.filename}: {error.strerror}."
+            do = "Look at the name, and at who may read and write there"
+            text = _block("the files", [f"{error.filename}: {error.strerror}. {do}."])
         case GateError():
             code = GATE_SHUT
         case _:

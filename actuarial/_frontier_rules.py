@@ -15,6 +15,9 @@ from forecasting.axes import AxisError
 OURS = "Granary's choice"
 TEXT = "text"
 
+LARGEST = 1000
+"""Weight that a cost may have at most, beside others that may be 1."""
+
 COSTS = ("fiscal", "members", "land", "debt")
 """Terms that the cost of a mix can weigh, those of :data:`actuarial.frontier.TERMS`."""
 
@@ -100,8 +103,10 @@ class Frontier(Section):
         unknown = sorted(given.keys() - set(COSTS))
         if unknown:
             raise ValueError(f"{', '.join(unknown)} is no cost. Weigh {', '.join(COSTS)}")
-        if min(given.values(), default=0.0) < 0 or not any(given.values()):
-            raise ValueError("the weights must not be below 0, nor all 0: then no mix is dearer than another")
+        if not any(given.values()) or not all(0 <= weight <= LARGEST for weight in given.values()):
+            raise ValueError(
+                f"the weights must not be below 0 or above {LARGEST}, nor all 0: then no mix is dearer than another"
+            )
         return given
 
     @field_validator("bad_case")

@@ -14,6 +14,10 @@ from forecasting._faults import Fault
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Control characters besides the tab and the ends of lines."""
 
+DEPTH = 20
+"""Tables and lists in each other that no run file needs."""
+
+_DIGITS = re.compile(r"[\d_]+")
 _TOML_PLACE = re.compile(r" \(at (?:(line \d+), column \d+|(end of document))\)")
 _TOML_WORDS = {
     "Expected newline or end of": "the value does not end here; is a text without quotes, or a number broken?",
@@ -29,6 +33,9 @@ _TOML_WORDS = {
 
 def text_of(path: Path) -> str:
     """Return the text of a run file; `RunFaults` if there is none or it is not UTF-8."""
+    if path.exists() and not path.is_file():  # such as a device, which may never end
+        what = "this is a folder" if path.is_dir() else "this is no file that can be read to its end"
+        raise RunFaults(path.name, [Fault(str(path), what, "Name a run file")])
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -44,15 +51,37 @@ def parsed(text: str, name: str) -> dict[str, Any]:
     """Parse a run file; `RunFaults` naming the line where it is no TOML, or each text that files cannot keep."""
     try:
         tree = tomllib.loads(text)
+        if _deeper(tree, DEPTH):
+            raise RecursionError
     except tomllib.TOMLDecodeError as error:
         place, said = _TOML_PLACE.search(str(error)), _TOML_PLACE.sub("", str(error))
         where = "end of the file" if place is None or place[1] is None else place[1]
         own = "a quote or a bracket is never closed" if place is not None and place[2] else said
         what = next((words for start, words in _TOML_WORDS.items() if said.startswith(start)), own)
         raise RunFaults(name, [Fault(where, what, "Mend this first; the rest is read afterwards")]) from error
+    except RecursionError as error:
+        fault = Fault("the file", "brackets or names are nested deeper than any run file's", "Write it anew")
+        raise RunFaults(name, [fault]) from error
+    except ValueError as error:  # of a whole number with more digits than are ever read
+        number, line = _longest(text)
+        fault = Fault(f"line {line}", f"the number has {number:,} digits", "Write one of its unit's size")
+        raise RunFaults(name, [fault]) from error
     if faults := [Fault(where, what, "Take it out") for where, what in _unshown(tree)]:
         raise RunFaults(name, faults)
     return tree
+
+
+def _deeper(value: object, depth: int) -> bool:
+    """Tell whether tables or lists are nested deeper than so many."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth < 0 or any(_deeper(one, depth - 1) for one in inside)
+
+
+def _longest(text: str) -> tuple[int, int]:
+    """Return the length of the longest row of digits, and its line."""
+    return max(
+        (max(map(len, _DIGITS.findall(line)), default=0), number) for number, line in enumerate(text.split("\n"), 1)
+    )
 
 
 def _unshown(value: object, place: str = "") -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ __all__ = ["BUNDLED", "Layer", "default_data_folder", "file_of", "layers_of", "l
 
 BUNDLED = "bundled"
 """Name of the figures that come with Granary."""
+
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+"""Characters that nobody sees, and that make a name another one."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ def read(
     found = {
         layer.named(file): _read(layer, file, columns, faults)
         for layer in layers
-        if (layer.folder / file).is_file() or needed(layer)
+        if file in layer.files() or needed(layer)
     }
     frames = {name: f[[c for c in f if c in kept]] for name, f in found.items() if f is not None}
     if not frames or len(frames) < len(found):
@@ -169,8 +174,10 @@ def _read(layer: Layer, file: str, columns: Iterable[str], faults: list[Fault]) 
     rows: dict[str, list[str]] = {}
     for row in reader:
         place = f"{name}, line {reader.line_num}"
-        if len(row) == len(header):
-            rows[place] = row
+        if any("\n" in cell or "\r" in cell for cell in row):
+            faults.append(Fault(place, "a cell goes on over several lines", "Close its quote, or write it on one line"))
+        elif len(row) == len(header):
+            rows[place] = [cell.strip() for cell in row]
         elif row:
             what = f"{len(row)} cells where the header has {len(header)}"
             faults.append(Fault(place, what, "Quote a cell that holds a comma"))
@@ -178,16 +185,30 @@ def _read(layer: Layer, file: str, columns: Iterable[str], faults: list[Fault]) 
 
 
 def _text(path: Path, name: str, faults: list[Fault]) -> str | None:
+    if path.exists() and not path.is_file():  # a pipe or a device may never end
+        faults.append(Fault(name, "this is no file that can be read to its end", "Put the table in its place"))
+        return None
     if not path.is_file():
         faults.append(Fault(name, "the file is missing", "Put it into the data folder"))
         return None
     raw = path.read_bytes()
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         faults.append(Fault(f"{name}, line {line}", "the text is not UTF-8", "Save the file again as UTF-8"))
         return None
+    if unseen := _UNSEEN.search(text):
+        line = text.count("\n", 0, unseen.start()) + 1
+        what = f"the line holds the unseen character U+{ord(unseen[0]):04X}"
+        faults.append(Fault(f"{name}, line {line}", what, "Take it out"))
+        return None
+    if text and not text.endswith(("\n", "\r")):
+        # Every program that writes tables ends the last line: what follows may be lost, and nothing else would show it.
+        line = text.count("\n") + 1
+        do = "Look whether rows are lacking; if not, end the last line"
+        faults.append(Fault(f"{name}, line {line}", "the file ends within a line, as one that was cut does", do))
+    return text
 
 
 def _numbers(column: pd.Series, faults: list[Fault]) -> pd.Series:

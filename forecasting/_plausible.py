@@ -10,11 +10,9 @@ import pandas as pd
 
 from forecasting._faults import Fault
 from forecasting._layers import line_of
+from forecasting._schema import CHECKED
 
-__all__ = ["CHECKED", "RELATIONS", "Relation", "implausible"]
-
-CHECKED = "checked"
-"""Beginning of the note of a figure that is right although it looks wrong: nothing is asked of it again."""
+__all__ = ["RELATIONS", "Relation", "implausible"]
 
 SPIKE, JUMP = np.log(5.0), np.log(50.0)
 """How far a figure may lie from those on both sides, and from the one before: a new scheme may grow forty-fold in its
@@ -112,50 +110,46 @@ def implausible(frames: dict[str, pd.DataFrame], indicators: pd.DataFrame, known
     A series of which every figure is wrong by one factor, and which no relation speaks of, cannot be told from a
     right one.
     """
-    sound = {topic: found for topic, frame in frames.items() if not (found := _sound(frame, known)).empty}
+    sound = [found for frame in frames.values() if not (found := _sound(frame, known)).empty]
     if not sound:
         return []
-    signed = set(indicators.loc[indicators["low"] < 0, "indicator"])
-    faults = [fault for frame in sound.values() for fault in _leaps(frame, signed)]
-    faults += [fault for frame in sound.values() for fault in _parts(frame)]
-    faults += [fault for frame in sound.values() for look in (_ages, _regions) for fault in look(frame)]
-    told = {fault.where.removesuffix(", column value") for fault in faults}
-    return faults + list(_unrelated(sound, told))
+    rows = pd.concat(sound, ignore_index=True)
+    rows["series"] = rows.groupby(_LABELS, sort=False).ngroup()
+    signed = rows["indicator"].isin(indicators.loc[indicators["low"] < 0, "indicator"]) | rows["unit"].isin(RATES)
+    faults = [
+        *_levels(rows[~signed & (rows["value"] > 0)]),
+        *_rates(rows[rows["unit"].isin(RATES)]),
+        *_parts(rows[rows["unit"].isin(PARTED)]),
+        *_ages(rows),
+        *_regions(rows),
+    ]
+    return faults + list(_unrelated(rows, {fault.where.removesuffix(", column value") for fault in faults}))
 
 
 def _sound(frame: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
     kept = frame["value"].notna() & frame["year"].notna() & ~frame.index.isin(list(known))
     rows = frame[kept].rename_axis("place").reset_index()
     month = (rows["month"].fillna(1) - 1) / 12 if "month" in rows else 0.0
-    return rows.assign(time=rows["year"] + month, trusted=rows["note"].str.strip().str.lower().str.startswith(CHECKED))
+    trusted = rows["note"].str.strip().str.lower().str.startswith(CHECKED)
+    return rows[["place", *_LABELS, "value", "unit"]].assign(time=rows["year"] + month, trusted=trusted)
 
 
-def _leaps(frame: pd.DataFrame, signed: Collection[str]) -> Iterator[Fault]:
+def _levels(rows: pd.DataFrame) -> Iterator[Fault]:
     """Find figures far from those before and after them in their series."""
-    rates = frame["unit"].isin(RATES)
-    plain = frame[~frame["indicator"].isin(list(signed)) & ~rates & (frame["value"] > 0)]
-    if not plain.empty:
-        yield from _of_levels(plain.sort_values([*_LABELS, "time"], kind="stable"))
-    of_rates = frame[rates]
-    if not of_rates.empty:
-        yield from _of_rates(of_rates.sort_values([*_LABELS, "time"], kind="stable"))
-
-
-def _of_levels(rows: pd.DataFrame) -> Iterator[Fault]:
-    series = rows.groupby(_LABELS, sort=False)
-    level = np.log(rows["value"])
-    levels, times = level.groupby([rows[label] for label in _LABELS], sort=False), series["time"]
+    rows = rows.sort_values(["series", "time"], kind="stable")
+    level, number = np.log(rows["value"]), rows.groupby("series").cumcount()
+    levels, times = level.groupby(rows["series"]), rows.groupby("series")["time"]
     # Distances to the two figures before and the two after, less what the years between may bring.
     away = pd.DataFrame({step: level - levels.shift(step) for step in STEPS})
     room = pd.DataFrame({step: GROWTH * ((rows["time"] - times.shift(step)).abs() - 1).clip(lower=0) for step in STEPS})
-    number = series.cumcount()
     seen = away.notna().sum(axis="columns")
     above, below = (away - room).min(axis="columns"), (-away - room).min(axis="columns")
     apart = np.maximum(above, below)
     # Of a first figure only those after it speak, and schemes begin small, though what a head has does not.
     bound = pd.Series(np.where((number == 0) & rows["unit"].isin(SIZES), JUMP, SPIKE), index=rows.index)
     spike = (seen > 1) & (apart > bound)
-    jump = (away[1].abs() - room[1] > JUMP) & ~spike & ~_beside(spike, rows)
+    after_spike = spike.groupby(rows["series"]).shift(1, fill_value=False)
+    jump = (away[1].abs() - room[1] > JUMP) & ~spike & ~after_spike
     for place in rows.index[(spike | jump) & ~rows["trusted"]]:
         row = rows.loc[place]
         far, other = (away.loc[place, 1], "before") if number[place] else (away.loc[place, -1], "after")
@@ -163,27 +157,25 @@ def _of_levels(rows: pd.DataFrame) -> Iterator[Fault]:
         yield _fault(row, f"{row['value']:g} {row['unit']} is {times_of} in its series")
 
 
-def _beside(spike: pd.Series, rows: pd.DataFrame) -> pd.Series:
-    """Tell which figures follow one that is told of already."""
-    return spike.groupby([rows[label] for label in _LABELS], sort=False).shift(1, fill_value=False)
-
-
-def _of_rates(rows: pd.DataFrame) -> Iterator[Fault]:
+def _rates(rows: pd.DataFrame) -> Iterator[Fault]:
+    """Find rates that are far larger than those before and after them, as a percentage is."""
+    rows = rows.sort_values(["series", "time"], kind="stable")
     size = rows["value"].abs()
-    by = size.groupby([rows[label] for label in _LABELS], sort=False)
+    by = size.groupby(rows["series"])
     beside = pd.DataFrame({step: by.shift(step) for step in (1, 2, 3, -1, -2, -3)})
     most, seen = beside.max(axis="columns"), beside.notna().sum(axis="columns")
     for place in rows.index[(seen > 2) & (size > 8 * most) & (size > 0.1) & ~rows["trusted"]]:
         row = rows.loc[place]
-        what = f"{row['value']:g} {row['unit']} leaps: those beside it are at most {most[place]:g}; is it a percentage?"
+        what = f"{row['value']:g} {row['unit']}, where those beside it are at most {most[place]:g}; is it a percentage"
         yield _fault(row, what)
 
 
-def _ages(frame: pd.DataFrame) -> Iterator[Fault]:
+def _ages(rows: pd.DataFrame) -> Iterator[Fault]:
     """Find an age that lies far from those beside it, a year of age at a time."""
+    frame = rows[(rows["age"] != "all") & (rows["value"] > 0)]
     ages = frame["age"].str.extract(r"^(?P<low>\d+)(?:-(?P<high>\d+))?$").astype("float64")
     width = ages["high"].fillna(ages["low"]) - ages["low"] + 1
-    closed = frame.assign(start=ages["low"], width=width)[ages["low"].notna() & (frame["value"] > 0)]
+    closed = frame.assign(start=ages["low"], width=width)[ages["low"].notna()]
     if closed.empty:
         return
     # Single ages and groups are series of their own; a group counts as many years as it has where it counts heads.
@@ -198,9 +190,9 @@ def _ages(frame: pd.DataFrame) -> Iterator[Fault]:
         yield _fault(row, f"{row['value']:g} {row['unit']} is over {np.exp(SPIKE):g} times off the ages on both sides")
 
 
-def _regions(frame: pd.DataFrame) -> Iterator[Fault]:
+def _regions(rows: pd.DataFrame) -> Iterator[Fault]:
     """Find a share, or an amount a head, of one region that lies far from those of all the others in that year."""
-    rows = frame[~frame["unit"].isin(SIZES | RATES | {"code"}) & (frame["value"] > 0)]
+    rows = rows[~rows["unit"].isin(SIZES | RATES | {"code"}) & (rows["value"] > 0)]
     keys = [key for key in (*_LABELS, "time") if key != "region"]
     by = rows.groupby(keys, sort=False)["value"]
     many = rows[by.transform("size") > MANY]
@@ -221,9 +213,8 @@ def _second(rows: pd.DataFrame, keys: list[str], *, ascending: bool) -> pd.Serie
     return rows[keys].join(second.rename("second"), on=keys)["second"]
 
 
-def _parts(frame: pd.DataFrame) -> Iterator[Fault]:
+def _parts(rows: pd.DataFrame) -> Iterator[Fault]:
     """Find parts that are larger than their whole, and wholes that are more than their two parts."""
-    rows = frame[frame["unit"].isin(PARTED)]
     for label, whole, names in (("area", "national", ("rural", "urban")), ("sex", "both", ("female", "male"))):
         keys = [key for key in (*_LABELS, "time") if key != label]
         values, index = _side_by_side(rows, keys, label)
@@ -244,11 +235,12 @@ def _parts(frame: pd.DataFrame) -> Iterator[Fault]:
                 yield _fault(row, what)
 
 
-def _unrelated(frames: dict[str, pd.DataFrame], told: Collection[str]) -> Iterator[Fault]:
+def _unrelated(rows: pd.DataFrame, told: Collection[str]) -> Iterator[Fault]:
     """Find figures whose quotient with another one cannot be right; each is named once."""
     names = {name for relation in RELATIONS for name in (relation.part, relation.whole)}
-    rows = pd.concat([frame[frame["indicator"].isin(names)] for frame in frames.values()], ignore_index=True)
-    rows = rows[(rows["area"] == "national") & (rows["sex"] == "both") & (rows["age"] == "all")]
+    rows = rows[
+        rows["indicator"].isin(names) & (rows["area"] == "national") & (rows["sex"] == "both") & (rows["age"] == "all")
+    ]
     values, index = _side_by_side(rows, ["region", "time"], "indicator")
     said = set(told)
     for relation in RELATIONS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -12,11 +13,24 @@ import pandera.pandas as pa
 from forecasting._faults import Fault
 from forecasting._layers import file_of, line_of, lines
 
-__all__ = ["AREAS", "KEY", "SEXES", "check_indicators", "check_sources", "check_table", "check_whole", "nearest"]
+__all__ = [
+    "AREAS",
+    "CHECKED",
+    "KEY",
+    "SEXES",
+    "check_indicators",
+    "check_regions",
+    "check_sources",
+    "check_table",
+    "check_whole",
+    "nearest",
+]
 
 AREAS = ("national", "rural", "urban")
 SEXES = ("both", "female", "male")
 TIMES = ("31 December", "mid-year", "during the year", "at a date")
+CHECKED = "checked"
+"""Beginning of the note of a row that is right although it looks wrong: nothing is asked of it again."""
 KEY = ("indicator", "region", "area", "sex", "age", "year", "month")
 AGE_PATTERN = r"all|\d{1,3}|\d{1,3}-\d{1,3}|\d{1,3}\+"
 OF_PARTS = "provinces"
@@ -24,6 +38,8 @@ OF_PARTS = "provinces"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MONTHS_IN_YEAR = 12
 SHOWN = 8
+FEW, MANY, LONG, ALIKE = 3, 12, 5, 0.8
+"""Rows of a region that may be a slip and of the one it is a slip of, letters of a name that is compared, likeness."""
 UNIT_BOUNDS = {"persons": (0.0, np.inf), "share": (0.0, 1.0)}
 
 _Row = dict[str, object]
@@ -140,6 +156,47 @@ def check_whole(frames: dict[str, pd.DataFrame], indicators: pd.DataFrame, count
             do = "Add its figures, or declare it required no"
             found.append(Fault(f"{topic}.csv", f"the required indicator {name} has no row{of}", do))
     return found
+
+
+def check_regions(frames: dict[str, pd.DataFrame]) -> list[Fault]:
+    """Find regions that have few rows and nearly the name of one that has many: most often a slip.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        Tables by topic.
+
+    Returns
+    -------
+    list of Fault
+        One for each such region, at its first row; a note that begins with the word checked silences it.
+    """
+    regions = pd.concat([frame["region"] for frame in frames.values()] or [pd.Series(dtype="str")])
+    notes = pd.concat([frame["note"] for frame in frames.values()] or [pd.Series(dtype="str")])
+    count = regions.value_counts()
+    many = [name for name in count.index if count[name] >= MANY]
+    faults = []
+    for name in count.index[count <= FEW]:
+        near = _slip_of(name, many)
+        rows = regions == name
+        if near and not notes[rows].str.lower().str.startswith(CHECKED).all():
+            what = f"the region {name!r} has {count[name]} rows, and nearly the name of {near!r}"
+            do = f"Write the name as there; if it is another region, begin the note of its rows with the word {CHECKED}"
+            faults.append(Fault(f"{regions.index[rows][0]}, column region", what, do))
+    return faults
+
+
+def _slip_of(name: str, regions: Iterable[str]) -> str:
+    """Return the region that a name is a slip of; empty if of none."""
+    plain = unicodedata.normalize("NFKC", name).casefold().replace(" ", "")
+    for other in regions:
+        if other.casefold().replace(" ", "") == plain:
+            return other
+        alike = len(name) >= LONG and difflib.SequenceMatcher(None, name, other).ratio() >= ALIKE
+        # A name that goes on where another one ends is another place: Niger and Nigeria, Congo and Congo East.
+        if alike and not (name.startswith(other) or other.startswith(name)):
+            return other
+    return ""
 
 
 def nearest(name: str, there: Iterable[str]) -> str:

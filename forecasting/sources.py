@@ -83,6 +83,7 @@ def read_tables(folders: Path | Sequence[Path], country: str = COUNTRY) -> Table
             faults += _schema.check_table(frame, topic, indicators, sources)
             frames[topic] = frame
     faults += _schema.check_whole(frames, indicators, country) + _strange_files(layers, indicators)
+    faults += _schema.check_regions(frames)
     faults += implausible(frames, indicators, {fault.where.partition(", column ")[0] for fault in faults})
     if faults:
         raise DataFaults(faults)

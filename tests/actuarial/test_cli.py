@@ -215,7 +215,8 @@ def test_an_error_that_nobody_expected_ends_with_1_and_debug_shows_where(tmp_pat
 
 def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path: Path) -> None:
     done = forecast("raise PermissionError(13, 'Permission denied', 'there/manifest.json')", tmp_path)
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "there/manifest.json: Permission denied.")
+    told = "  there/manifest.json: Permission denied. Look at the name, and at who may read and write there."
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, told)
 
 
 # Export -----
