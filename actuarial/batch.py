@@ -138,7 +138,7 @@ def run(
                 if one.reason:
                     failed[one.region] = one.reason
         finally:
-            shutil.rmtree(job.work, ignore_errors=True)
+            _clear(out)  # also what a worker of a batch that was killed may have written since this one began
         done = [name for name in names if job.is_done(name)]
         failed |= dict.fromkeys((name for name in names if name not in {*done, *failed}), NOT_HERE)
         with report.step("write the overview"):
@@ -166,10 +166,18 @@ def _valued(job: Job, waiting: Sequence[str], every: int, where: Where, report: 
 
 def _begun(run_file: RunFile, key: str, out: Path, *, force: bool) -> Job:
     """Clear away what a stopped batch left half written, and make a place to write in."""
-    for left in out.glob(".work-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    _clear(out)
     work = Path(tempfile.mkdtemp(dir=out, prefix=".work-"))
     return Job(run_file, key, out.absolute(), work.absolute(), (out.parent / "posteriors").absolute(), force)
+
+
+def _clear(out: Path) -> None:
+    """Take away what is half written: places to work in, and files of the overview under their first names."""
+    for left in out.glob(".work-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for name in FILES:
+        for part in out.glob(f".{name}.*.part"):
+            part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

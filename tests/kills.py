@@ -36,12 +36,13 @@ PATIENCE = 600
 
 @dataclass(frozen=True)
 class Killed:
-    """One kill: after how many seconds, of what, what stood there then, and whether the resumed batch gave the same."""
+    """One kill: after how many seconds, of what, what stood there then, and whether all came out the same."""
 
     seconds: float
     whole_group: bool
     finished: int
     same: bool
+    differs: str = ""
 
 
 def small(text: str, draws: int) -> str:
@@ -113,7 +114,7 @@ def kills(file: Path, folder: Path, count: int, seed: int) -> Iterator[Killed]:
     for _ in range(2):  # the first may have to fit the models, which is no part of what is struck
         shutil.rmtree(calm, ignore_errors=True)
         begin = time.perf_counter()
-        assert ended(file, calm)
+        assert told_of(file, calm) == []
         seconds.append(time.perf_counter() - begin)
     length, expected = seconds[-1], contents(calm)
     for _ in range(count):
@@ -121,15 +122,20 @@ def kills(file: Path, folder: Path, count: int, seed: int) -> Iterator[Killed]:
         shutil.rmtree(out, ignore_errors=True)
         finished = killed_after(moment, file, out, whole_group=whole)
         # Whatever has a name is whole, even before anything is resumed.
-        whole_so_far = all(expected.get(name) == found for name, found in _regions_only(out).items())
-        same = ended(file, out) and contents(out) == expected and not left_over(out)
-        yield Killed(moment, whole, finished, same and whole_so_far)
+        broken = [name for name, found in _regions_only(out).items() if expected.get(name) != found]
+        told = told_of(file, out)
+        found = contents(out)
+        differs = [name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)]
+        why = {"half written": broken, "ended badly": told, "differs": sorted(differs), "left over": left_over(out)}
+        text = "; ".join(f"{what}: {', '.join(names)}" for what, names in why.items() if names)
+        yield Killed(moment, whole, finished, not text, text)
 
 
-def ended(file: Path, out: Path) -> bool:
-    """Let a batch run to its end; tell whether that was a good one."""
+def told_of(file: Path, out: Path) -> list[str]:
+    """Let a batch run to its end; return what it said if that was not a good one."""
     words = batch_command(file, out, regions=STRUCK)
-    return subprocess.run(words, capture_output=True, check=False, timeout=PATIENCE).returncode == 0
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    return [] if done.returncode == 0 else [f"exit code {done.returncode}: {done.stderr[-500:]}"]
 
 
 def _regions_only(out: Path) -> dict[str, str]:

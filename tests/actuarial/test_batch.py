@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from actuarial import _batch_cluster
 from actuarial._batch_region import Ended, Job
+from actuarial.batch import FILES
 from actuarial.runfile import RunFaults
 from actuarial.scenario import read_run
 from tests.kills import PATIENCE, REGIONS, batch_command, contents, kills, left_over, small
@@ -162,6 +163,19 @@ def test_two_batches_do_not_write_one_folder(calm: Calm) -> None:
         done = run(*batch_command(calm.file, out))
     assert done.returncode == 2
     assert "another batch is writing here" in done.stderr
+
+
+def test_what_a_killed_batch_left_half_written_is_cleared_away(calm: Calm) -> None:
+    out = calm.file.parent / "half"
+    shutil.copytree(calm.out, out)
+    before = contents(out)
+    (out / ".work-old" / "四川").mkdir(parents=True)
+    for name in FILES:
+        (out / f".{name}.x1.part").write_text("half")
+    (out / ".mine").write_text("mine")
+    assert run(*batch_command(calm.file, out)).returncode == 0
+    assert left_over(out) == [".mine"]
+    assert contents(out) == before
 
 
 def test_killed_at_random_moments_and_resumed_it_gives_the_same_bytes(calm: Calm, tmp_path: Path) -> None:

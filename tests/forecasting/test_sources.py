@@ -202,6 +202,16 @@ def test_several_faults_are_all_listed_one_a_line(folder: Path) -> None:
     )
 
 
+def test_two_columns_exchanged_are_told_at_once_and_not_year_by_year(folder: Path) -> None:
+    swap("people.csv", "year,region", "value,region")(folder)
+    swap("people.csv", "indicator,value", "indicator,year")(folder)
+    file = folder / "people.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",1000,", ",1400000000,"), encoding="utf-8")
+    found = faults_of(folder)
+    assert any(fault.what == "1.4e+09 is no year" for fault in found)
+    assert not any("lacks" in fault.what for fault in found)
+
+
 def test_one_cell_has_one_fault(folder: Path) -> None:
     FAULTY["negative people"][0](folder)
     assert [fault.where for fault in faults_of(folder)] == ["people.csv, line 2, column value"]
