@@ -290,10 +290,12 @@ def unseen(folder: Path, random: Random) -> tuple[str, bool]:
     number = _number(table, random)
     mark = one_of(["\x00", "\x1b[31m", "\u200b", "\ufeff", "\u202e", "\x85"], random)
     if random.random() < 0.3:
-        number = min(number, len(table.rows) - 2)
         lines = table.bytes().decode("utf-8").split("\n")
+        # Not the last row, after which nothing is swallowed, and none with a quote that would close the new one.
+        plain = [n for n in range(len(table.rows) - 1) if '"' not in lines[n + 1]]
+        number = one_of(plain, random)
         place = lines[number + 1].rindex(",") + 1
-        lines[number + 1] = f'{lines[number + 1][:place]}"{lines[number + 1][place:].replace(chr(34), "")}'
+        lines[number + 1] = f'{lines[number + 1][:place]}"{lines[number + 1][place:]}'
         table.file.write_text("\n".join(lines), encoding="utf-8")
         return f"{table.file.name}, line {number + 2}: a quote is not closed", True
     column = one_of(["region", "note", "source"], random)
