@@ -298,5 +298,5 @@ def test_export_into_a_place_that_is_a_file_is_bad_input(saved_run: Path, tmp_pa
     (tmp_path / "file").write_text("mine")
     done = granary("export", saved_run, "--out", tmp_path / "file", "-q")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"{tmp_path / 'file'}: ")
+    assert done.stderr.startswith(f"1 fault in the files:\n  {tmp_path / 'file'}: ")
     assert (tmp_path / "file").read_text() == "mine"

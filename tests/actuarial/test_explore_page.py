@@ -80,8 +80,14 @@ def deep(browser: Any, selector: str) -> list[Any]:
     return list(browser.execute_script(DEEP, selector))
 
 
+def texts(browser: Any, selector: str) -> str:
+    """Read in one step: what is redrawn between two steps is another element in the second."""
+    read = f"return (() => {{{DEEP}}})().map(one => one.innerText).join(' ')".replace("arguments[0]", "selector")
+    return str(browser.execute_script("const selector = arguments[0];" + read, selector))
+
+
 def told(browser: Any) -> str:
-    return " ".join(one.text for one in deep(browser, "div[aria-live]"))
+    return texts(browser, "div[aria-live]")
 
 
 def opened(browser: Any, address: str) -> str:
@@ -91,7 +97,7 @@ def opened(browser: Any, address: str) -> str:
 
 
 def all_shown(browser: Any) -> bool:
-    return "All 60" in " ".join(one.text for one in deep(browser, "p[data-draws]"))
+    return "All 60" in texts(browser, "p[data-draws]")
 
 
 @NEEDS
@@ -112,7 +118,7 @@ def test_a_lever_moved_by_keys_tells_what_a_trial_of_that_mix_gives(
     assert share > 0
     run = explore.checked(read_run(first_run.file))
     desk = explore.desk(questions.asked(run, first_run.out, Silent(), force=True))
-    until(lambda: f"pension.land.share = {share:g}" in " ".join(one.text for one in deep(browser, "pre")))
+    until(lambda: f"pension.land.share = {share:g}" in texts(browser, "pre"))
     picture = desk.picture("pension", asked["scenario"], {"pension.land.share": share})
     shown = re.search(r"by 2035 / 2050 / 2075: (\d+|<1|>99)% / (\d+|<1|>99)%", told(browser))
     assert shown is not None, told(browser)
@@ -154,7 +160,7 @@ def test_nothing_is_asked_of_another_host(served: Served, browser: Any) -> None:
 def test_the_page_has_no_fault_of_wcag_a_and_aa_and_fits_a_phone(served: Served, browser: Any) -> None:
     base = pytest.importorskip("axe_core_python.base", reason="needs the package axe-core-python")
     opened(browser, served.address)
-    until(lambda: all(one.get_attribute("aria-label") for one in deep(browser, ".noUi-handle")))
+    until(lambda: deep(browser, ".noUi-handle[aria-label]") and not deep(browser, ".noUi-handle:not([aria-label])"))
     browser.execute_script(base.AXE_SCRIPT)
     assert browser.execute_async_script(CHECKED) == []
     phone = {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": True}
