@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 LIBRARIES = ("numpy", "xarray", "pandas", "pymc", "nutpie", "arviz", "numba")
@@ -53,8 +54,19 @@ def save(data: xr.Dataset, file: Path, kind: str) -> None:
     kind : str
         ``posterior``, ``projection``, ``account`` or ``indicators``; checked by `load`.
     """
-    data = data.assign_attrs(granary_kind=kind)
+    data = data.assign(_of_one_nan(data)).assign_attrs(granary_kind=kind)
     write_atomically(file, lambda part: data.to_netcdf(part, engine="h5netcdf"))
+
+
+def _of_one_nan(data: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Give every NaN the same bits: their sign means nothing, and depends on how a processor came to them."""
+    floats = {str(name): values for name, values in data.items() if values.dtype.kind == "f"}
+    lacking = {name: np.isnan(values.values) for name, values in floats.items()}
+    return {
+        name: values.copy(data=np.where(lacking[name], values.dtype.type(np.nan), values.values))
+        for name, values in floats.items()
+        if lacking[name].any()
+    }
 
 
 def load(file: Path, kind: str) -> xr.Dataset:

@@ -1,12 +1,14 @@
 """Batches killed at random moments, each resumed and compared with one that nobody disturbed.
 
 ``python -m tests.kills --kills 100`` makes a folder, fits the models with few draws, and prints what it counted; the
-figures in the manual's page on robustness come from there.
+figures in the manual's page on robustness come from there. With ``--all FILE`` every kill is kept as it ends, and a run
+that was stopped goes on where it was; with ``--folder DIR`` the folder stays, and with it whatever differed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -17,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -93,7 +95,7 @@ def killed_after(seconds: float, file: Path, out: Path, *, whole_group: bool) ->
     return sum((out / region).is_dir() for region in STRUCK) if out.exists() else 0
 
 
-def kills(file: Path, folder: Path, count: int, seed: int) -> Iterator[Killed]:
+def kills(file: Path, folder: Path, count: int, seed: int, done: int = 0) -> Iterator[Killed]:
     """Kill `count` batches, one after the other, each in a folder of its own.
 
     Parameters
@@ -104,6 +106,8 @@ def kills(file: Path, folder: Path, count: int, seed: int) -> Iterator[Killed]:
     count : int
     seed : int
         Of the moments.
+    done : int
+        How many of them were killed before.
 
     Yields
     ------
@@ -117,8 +121,10 @@ def kills(file: Path, folder: Path, count: int, seed: int) -> Iterator[Killed]:
         assert told_of(file, calm) == []
         seconds.append(time.perf_counter() - begin)
     length, expected = seconds[-1], contents(calm)
-    for _ in range(count):
+    for number in range(count):
         out, moment, whole = folder / "struck", float(random.uniform(0, length)), bool(random.random() < 0.5)
+        if number < done:
+            continue
         shutil.rmtree(out, ignore_errors=True)
         finished = killed_after(moment, file, out, whole_group=whole)
         # Whatever has a name is whole, even before anything is resumed.
@@ -128,6 +134,8 @@ def kills(file: Path, folder: Path, count: int, seed: int) -> Iterator[Killed]:
         differs = [name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)]
         why = {"half written": broken, "ended badly": told, "differs": sorted(differs), "left over": left_over(out)}
         text = "; ".join(f"{what}: {', '.join(names)}" for what, names in why.items() if names)
+        if text:
+            out.replace(folder / f"struck-{seed}-{number}")
         yield Killed(moment, whole, finished, not text, text)
 
 
@@ -143,27 +151,43 @@ def _regions_only(out: Path) -> dict[str, str]:
     return {name: value for name, value in found.items() if name.split(os.sep)[0] in STRUCK}
 
 
+def table(killed: Sequence[Killed]) -> str:
+    """Return the counts as a table of the manual."""
+    counts = Counter((one.finished, one.whole_group, one.same) for one in killed)
+    lines = ["| Regions finished at the kill | Killed | Kills | Same bytes after resuming |", "|---|---|---|---|"]
+    for finished, whole in sorted({key[:2] for key in counts}):
+        good, bad = counts[finished, whole, True], counts[finished, whole, False]
+        what = "all processes" if whole else "the command alone"
+        lines.append(f"| {finished} | {what} | {good + bad} | {good} |")
+    lines.append(f"| all | | {len(killed)} | {sum(one.same for one in killed)} |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     """Kill as many batches as are asked for, and print the counts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--all", type=Path, help="a file that gets a line for each kill")
+    parser.add_argument("--folder", type=Path, help="where to work; it stays")
     asked = parser.parse_args()
+    kept = asked.all.read_text(encoding="utf-8").splitlines() if asked.all and asked.all.exists() else []
+    killed = [Killed(**json.loads(line)) for line in kept]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "run"
-        granary("init", folder)
+        folder = asked.folder or Path(name) / "run"
         file = folder / "run.toml"
-        file.write_text(small(file.read_text(encoding="utf-8"), asked.draws), encoding="utf-8")
-        counts: Counter[tuple[int, bool, bool]] = Counter()
-        for number, one in enumerate(kills(file, folder, asked.kills, asked.seed), start=1):
-            counts[one.finished, one.whole_group, one.same] += 1
-            print(f"{number}: {one}", file=sys.stderr, flush=True)
-    print("| Regions finished at the kill | Killed | Kills | Same bytes after resuming |\n|---|---|---|---|")
-    for finished, whole in sorted({key[:2] for key in counts}):
-        good, bad = counts[finished, whole, True], counts[finished, whole, False]
-        print(f"| {finished} | {'all processes' if whole else 'the command alone'} | {good + bad} | {good} |")
-    return int(any(not same for _, _, same in counts))
+        if not file.exists():
+            granary("init", folder)
+            file.write_text(small(file.read_text(encoding="utf-8"), asked.draws), encoding="utf-8")
+        for one in kills(file, folder, asked.kills, asked.seed, len(killed)):
+            killed.append(one)
+            if asked.all:
+                with asked.all.open("a", encoding="utf-8") as lines:
+                    lines.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+            print(f"{len(killed)}: {one}", file=sys.stderr, flush=True)
+    print(table(killed))
+    return int(not all(one.same for one in killed))
 
 
 if __name__ == "__main__":
