@@ -15,8 +15,8 @@ help:  ## show this list
 forecast: $(V)/.run  ## answer the question for the whole of rural China, on the bundled figures
 	@$(BIN)/granary forecast
 
-test: $(V)/.test  ## run every test, side by side on as many cores as there are
-	@$(BIN)/python -m pytest --quiet --numprocesses=auto --maxprocesses=4 --dist=loadfile
+test: $(V)/.test  ## run every test, side by side on as many cores as there are; SLOW=no leaves out the slow ones
+	@$(BIN)/python -m pytest --quiet --numprocesses=auto --maxprocesses=4 --dist=loadfile $(if $(filter no,$(SLOW)),-m "not slow and not long")
 
 calibrate: $(V)/.test  ## the long tests: models fitted again and again to figures that they made
 	@$(BIN)/python -m pytest --quiet -m long
