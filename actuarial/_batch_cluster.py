@@ -6,7 +6,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from actuarial._batch_region import Ended, Job, value_region
 from actuarial.runfile import RunFaults
@@ -20,6 +20,9 @@ DEATHS = 3
 
 WAIT = 20
 """Seconds in which a scheduler must answer."""
+
+PATIENCE = 300
+"""Seconds in which processes on this machine must answer: where it is busy, they start slowly."""
 
 START = "`dask worker ADDRESS --nthreads 1`"
 """How a worker is started: with one thread, since what it keeps between regions is large."""
@@ -49,7 +52,8 @@ def client(workers: int | None, regions: int, scheduler: str) -> Iterator[Client
     """
     import dask
 
-    ours = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.comm.timeouts.connect": f"{WAIT}s"}
+    wait = f"{WAIT if scheduler else PATIENCE}s"
+    ours = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.comm.timeouts.connect": wait}
     with dask.config.set(ours):
         yield from _opened(workers, regions, scheduler)
 
@@ -71,20 +75,45 @@ def _opened(workers: int | None, regions: int, scheduler: str) -> Iterator[Clien
             yield opened
         return
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with (
-        LocalCluster(
-            n_workers=min(workers or cores, regions),
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            # The scheduler serves its pages whether they are asked for or not: at any free port, so that two batches
-            # at once do not quarrel over one.
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster, set_as_default=False) as opened,
-    ):
+    cluster = LocalCluster(
+        n_workers=min(workers or cores, regions),
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,
+        # The scheduler serves its pages whether they are asked for or not: at any free port, so that two batches at
+        # once do not quarrel over one.
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+        silence_logs=logging.CRITICAL,
+    )
+    with in_the_end(cluster), in_the_end(Client(cluster, set_as_default=False)) as opened:
         yield opened
+
+
+class _Closes(Protocol):
+    def close(self) -> object: ...
+
+
+@contextlib.contextmanager
+def in_the_end[T: _Closes](opened: T) -> Iterator[T]:
+    """Close what was opened, and do not mind if that takes too long.
+
+    On a busy machine a worker may not be gone when the cluster stops waiting for it. By then its regions are on disk,
+    and what was valued is not to be lost over that; the process ends with this one.
+
+    Parameters
+    ----------
+    opened : object with a method ``close``
+
+    Yields
+    ------
+    object
+        As given.
+    """
+    try:
+        yield opened
+    finally:
+        with contextlib.suppress(TimeoutError):
+            opened.close()
 
 
 def ended(opened: Client, job: Job, regions: Sequence[str]) -> Iterator[Ended]:

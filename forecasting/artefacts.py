@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -55,7 +56,19 @@ def save(data: xr.Dataset, file: Path, kind: str) -> None:
         ``posterior``, ``projection``, ``account`` or ``indicators``; checked by `load`.
     """
     data = data.assign(_of_one_nan(data)).assign_attrs(granary_kind=kind)
-    write_atomically(file, lambda part: data.to_netcdf(part, engine="h5netcdf"))
+    write_atomically(file, lambda part: _write(data, part))
+
+
+def _write(data: xr.Dataset, part: Path) -> None:
+    """Write a Dataset so that its bytes depend on nothing else.
+
+    A coordinate is first written as an empty axis, which is then taken out. When the library HDF5 may use that place
+    again depends on whether anybody still looks at the axis, such as a profiler in another thread (Dask workers have
+    one); so it may not use such places at all.
+    """
+    store = xr.backends.H5NetCDFStore.open(str(part), mode="w", driver_kwds={"fs_strategy": "none"})
+    with contextlib.closing(store):
+        data.dump_to_store(store)
 
 
 def _of_one_nan(data: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -11,6 +11,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actuarial import _batch_cluster
 from actuarial._batch_region import MARK, folder_name, mark_of
 from actuarial._run_tables import Run
 from actuarial.report import _regions_tiles as grid
@@ -93,3 +94,27 @@ def test_a_title_of_ones_own_stays_before_the_name_of_the_region() -> None:
     assert ours.title == "Our plan: 四川"
     assert "四川" in Run().titled().of("四川").title
     assert Run().titled().of("四川").of("浙江") == Run().titled().of("浙江")
+
+
+class Slow:
+    """A cluster that is not gone when one stops waiting for it."""
+
+    def __init__(self, error: type[Exception]) -> None:
+        self.error, self.asked = error, False
+
+    def close(self) -> None:
+        self.asked = True
+        raise self.error
+
+
+def test_a_cluster_that_is_slow_to_end_does_not_take_the_answer_with_it():
+    with _batch_cluster.in_the_end(Slow(TimeoutError)) as cluster:
+        assert not cluster.asked
+    assert cluster.asked
+
+
+def test_other_errors_of_a_cluster_that_ends_are_told():
+    with pytest.raises(OSError), _batch_cluster.in_the_end(Slow(OSError)):
+        pass
+    with pytest.raises(TimeoutError, match="of the work"), _batch_cluster.in_the_end(Slow(TimeoutError)):
+        raise TimeoutError("of the work")
