@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecasting._arrays import FREE, NOT_NEGATIVE, array_faults
 from forecasting.axes import AREAS, MAX_AGE, SEXES
 
 __all__ = ["Projected", "Step", "project", "project_reference", "step"]
@@ -241,27 +242,14 @@ def _checked(start: Array, rates: Rates, sex_ratio: float) -> tuple[Array, Rates
     names = ("start", *Rates._fields)
     arrays = [np.ascontiguousarray(a, dtype=float) for a in (start, *rates)]
     d, t = (*arrays[3].shape, 0, 0)[:2]
-    ages, free = MAX_AGE + 1, (-math.inf, math.inf)
+    ages = MAX_AGE + 1
     shapes = [(d, 2, 2, ages), (d, 2, 2, ages + 1, t), (d, 2, ages, t), (d, t), (d,), (d, 2, ages)]
-    bounds = [(0.0, math.inf), (0.0, 1.0), (0.0, math.inf), free, (math.ulp(0.0), 1.0), free]
+    bounds = [NOT_NEGATIVE, (0.0, 1.0), NOT_NEGATIVE, FREE, (math.ulp(0.0), 1.0), FREE]
     faults = [] if d * t > 0 else ["there is no draw or no year to project: speed needs shape (draws, years)"]
     for name, array, shape, limits in zip(names, arrays, shapes, bounds, strict=True):
-        faults += _faults(name, array, shape, limits)
+        faults += array_faults(name, array, shape, limits)
     if np.ndim(sex_ratio) or not 0 < sex_ratio < math.inf:
         faults.append(f"sex_ratio is {sex_ratio!r}: give one finite number above 0")
     if faults:
         raise ValueError("\n".join(faults))
     return arrays[0], Rates(*arrays[1:])
-
-
-def _faults(name: str, array: Array, shape: tuple[int, ...], limits: tuple[float, float]) -> list[str]:
-    """List what is wrong with one array."""
-    faults = [] if array.shape == shape else [f"{name} has shape {array.shape}: expected {shape}"]
-    if not array.size:
-        return faults
-    least, most = float(array.min()), float(array.max())  # both are NaN where any value is
-    if not (math.isfinite(least) and math.isfinite(most)):
-        faults.append(f"{name} has values that are missing or not finite")
-    elif least < limits[0] or most > limits[1]:
-        faults.append(f"{name} runs from {least:g} to {most:g}: allowed is {limits[0]:g} to {limits[1]:g}")
-    return faults
