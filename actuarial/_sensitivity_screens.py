@@ -1,4 +1,4 @@
-"""Screening by elementary effects (Morris) and indices of variance (Sobol'), by SALib."""
+"""Screening by elementary effects (Morris), by SALib, and indices of variance (Sobol'), on a sample of SALib's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from actuarial._labels import told
+from actuarial._sensitivity_indices import Indices, indices
 from actuarial._sensitivity_inputs import Input, checked
 
 Evaluate = Callable[[Mapping[str, float]], Mapping[str, ArrayLike]]
@@ -94,7 +95,7 @@ def sobol(evaluate: Evaluate, inputs: Iterable[Input], *, samples: int, seed: in
     -------
     xarray.Dataset
         The variables of :data:`SOBOL` over (output, input), and ``variance`` over (output,). Estimators of Saltelli
-        and others 2010, Computer Physics Communications 181(2), and of Jansen 1999, as SALib has them; errors by its
+        and others 2010, Computer Physics Communications 181(2), and of Jansen 1999, as SALib has them; errors by
         bootstrap. An estimate may lie below 0 by its error. NaN for an output that no input moves.
 
     Raises
@@ -102,7 +103,6 @@ def sobol(evaluate: Evaluate, inputs: Iterable[Input], *, samples: int, seed: in
     ValueError
         As :func:`morris`; also if `samples` is no power of 2.
     """
-    from SALib.analyze.sobol import analyze
     from SALib.sample.sobol import sample
 
     if samples < 2 or samples & (samples - 1):
@@ -111,15 +111,15 @@ def sobol(evaluate: Evaluate, inputs: Iterable[Input], *, samples: int, seed: in
     problem = _problem(made)
     design = sample(problem, samples, calc_second_order=False, seed=seed)
     rows = [{one.name: one.drawn(u) for one, u in zip(made, row, strict=True)} for row in design]
-    parts, variance = {}, {}
-    for output, values in _evaluated(evaluate, rows, made).items():
-        variance[output] = float(values.var())
-        if _still(values):
-            parts[output] = dict.fromkeys(SOBOL, np.full(len(made), np.nan))
-            continue
-        table = analyze(problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=seed)
-        keys = {"first": "S1", "first_error": "S1_conf", "total": "ST", "total_error": "ST_conf"}
-        parts[output] = {name: np.asarray(table[key], dtype=float) for name, key in keys.items()}
+    found = _evaluated(evaluate, rows, made)
+    moving = [output for output, values in found.items() if not _still(values)]
+    parts = {output: dict.fromkeys(SOBOL, np.full(len(made), np.nan)) for output in found}
+    if moving:
+        values = np.column_stack([found[output] for output in moving])
+        known = indices(values, len(made), resamples=RESAMPLES, seed=seed)
+        for output, row in zip(moving, zip(*known, strict=True), strict=True):
+            parts[output] = dict(zip(Indices._fields, row, strict=True))
+    variance = {output: float(values.var()) for output, values in found.items()}
     about = {"unit": "", "meaning": "Variance of the output over the sample of inputs, in the square of its unit"}
     return _labelled(parts, made, SOBOL).assign(variance=("output", list(variance.values()), about))
 
