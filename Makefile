@@ -34,8 +34,10 @@ docs: $(V)/.check  ## execute the notebooks, build the manual with them into doc
 	@$(BIN)/python tools/check_links.py docs/_build/html >$(V)/links.txt 2>&1 || { cat $(V)/links.txt; exit 1; }
 	@echo "the manual: docs/_build/html/index.html"
 
-bench: $(V)/.test  ## measure the cohort kernel against plain numpy
+bench: $(V)/.test  ## measure the kernels, at a small size, against plain numpy and SALib
 	@$(BIN)/python benchmarks/bench_cohort.py
+	@$(BIN)/python benchmarks/bench_counties.py --counties 200 --draws 250 --regions 8 --rounds 3
+	@$(BIN)/python benchmarks/bench_sobol.py --outputs 60
 
 clean:  ## remove what was made, but not the environment and the results
 	@rm -rf build dist docs/_build .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
